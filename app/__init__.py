@@ -1,0 +1,1 @@
+"""What the photographer sees and touches."""

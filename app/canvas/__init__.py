@@ -1,0 +1,1 @@
+"""The photo view: photo, crops, guides, evidence."""

@@ -1,0 +1,1 @@
+"""Sessions and settings as data. No Qt."""

@@ -1,0 +1,1 @@
+"""Export, the session store, folders: what the app does with files. No Qt."""

@@ -1,0 +1,1 @@
+"""What stands beside and around the photo: critique, crops, questions, start page."""

@@ -1,0 +1,1 @@
+"""Qt without widgets: the engine client, image loading, the session controller."""

@@ -1,0 +1,1 @@
+"""From a photo and questions to events. Never imports Qt."""

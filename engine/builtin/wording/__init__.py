@@ -1,0 +1,1 @@
+"""How the built-in engine says what it measured."""

@@ -1,0 +1,1 @@
+"""What ships with Venus: samples, icons, translations."""

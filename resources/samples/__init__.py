@@ -1,0 +1,1 @@
+"""The bundled sample photos, public domain, credited in CREDITS.md."""
