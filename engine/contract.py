@@ -46,7 +46,8 @@ class Answered:
 
 class EngineError(Exception):
     """An engine cannot go on with one request: a code for programs, a reason and a remedy for
-    people. The engine itself stays usable."""
+    people. The engine itself stays usable.
+    """
 
     def __init__(self, code: str, reason: str, remedy: str) -> None:
         super().__init__(f"{reason} {remedy}")

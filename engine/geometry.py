@@ -119,7 +119,8 @@ def fits(box: Box, angle: float, size: Size, *, tolerance: float = 1e-6) -> bool
 
 def _turned_extent(width: float, height: float, angle: float, size: Size) -> Point:
     """Width and height, in fractions of the photo, of the smallest upright box around a
-    `width` × `height` box of the turned frame."""
+    `width` × `height` box of the turned frame.
+    """
     c, s = abs(cos(radians(angle))), abs(sin(radians(angle)))
     across, down = width * size.width, height * size.height
     return (across * c + down * s) / size.width, (across * s + down * c) / size.height
@@ -169,7 +170,8 @@ def moved_inside(box: Box, angle: float, size: Size) -> Box:
 
 def turned(box: Box, angle: float, size: Size) -> Box:
     """The box for a photo turned by `angle`: the same shape about the same place, smaller where
-    its corners would leave the photo."""
+    its corners would leave the photo.
+    """
     return moved_inside(box, angle, size)
 
 
@@ -233,7 +235,8 @@ def pixel_size(box: Box, size: Size) -> Size:
 
 def pixel_bounds(box: Box, size: Size) -> tuple[int, int, int, int]:
     """Left, top, right, bottom in whole pixels inside a photo of `size`; right and bottom are
-    exclusive, and the extent is `pixel_size` wherever the photo has room for it."""
+    exclusive, and the extent is `pixel_size` wherever the photo has room for it.
+    """
     extent = pixel_size(box, size)
     left = min(max(round(box.left * size.width), 0), size.width - min(extent.width, size.width))
     top = min(max(round(box.top * size.height), 0), size.height - min(extent.height, size.height))
@@ -247,7 +250,8 @@ def pixel_bounds(box: Box, size: Size) -> tuple[int, int, int, int]:
 
 def snapped(box: Box, size: Size, aspect: Aspect | None = None) -> Box:
     """The box on whole pixels of the unturned photo; with `aspect`, the largest one inside it
-    whose sides are as the ratio wants, within one pixel on the shorter side."""
+    whose sides are as the ratio wants, within one pixel on the shorter side.
+    """
     left, top, right, bottom = pixel_bounds(clamp(box), size)
     if aspect is not None:
         width, height = _whole_sides(right - left, bottom - top, aspect)

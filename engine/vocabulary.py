@@ -119,7 +119,8 @@ class Purpose(StrEnum):
 class Crop:
     """A box plus an angle. The photo is turned about its centre by `angle` degrees, clockwise
     positive; the box is axis-aligned in the turned frame, in fractions of the unturned width and
-    height, and all four of its corners lie inside the turned photo."""
+    height, and all four of its corners lie inside the turned photo.
+    """
 
     box: Box
     angle: float = 0.0

@@ -1,0 +1,68 @@
+"""What the store keeps of a session, as a JSON document, and the way back.
+
+Only what the photographer made or paid for with time is kept: framing, critique and answers. The
+document carries a version; one that this program cannot read is an honest None, never half read.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from app.domain.session import Answer, Framing, Progress, Session
+from engine.vocabulary import Critique, EngineInfo, Size, Task
+from engine.wire import WireError, from_json, to_json
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The kept part of a session."""
+
+    size: Size
+    critique: Critique
+    done: tuple[Task, ...]
+    framing: Framing
+    answers: tuple[Answer, ...]
+    engine: EngineInfo | None
+
+
+def encoded(session: Session) -> str:
+    """The session's document."""
+    done = tuple(task for task, progress in session.progress if progress is Progress.DONE)
+    answers = tuple(a for a in session.answers if a.progress is Progress.DONE)
+    document = Document(
+        session.size, session.critique, done, session.framing, answers, session.engine
+    )
+    return json.dumps({"version": VERSION, **to_json(document)}, ensure_ascii=False)
+
+
+def restored(session: Session, text: str) -> Session | None:
+    """The session with what the document kept; None if it is unreadable or for another size."""
+    document = _parsed(text)
+    if document is None or document.size != session.size:
+        return None
+    result = replace(
+        session,
+        critique=document.critique,
+        framing=document.framing,
+        answers=document.answers,
+        engine=document.engine,
+    )
+    for task in document.done:
+        result = result.with_progress(task, Progress.DONE)
+    return result
+
+
+def _parsed(text: str) -> Document | None:
+    try:
+        data: dict[str, Any] = json.loads(text)
+        if data.pop("version") != VERSION:
+            return None
+        document = from_json(Document, data)
+    except (ValueError, KeyError, AttributeError, WireError):
+        return None
+    current, count = document.framing.current, len(document.framing.crops)
+    return document if current is None or 0 <= current < count else None
