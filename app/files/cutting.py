@@ -1,0 +1,136 @@
+"""Cutting a crop out of a stored picture: upright, turned by the crop's angle, at native depth.
+
+Pixel (i, j) covers the square from (i, j) to (i + 1, j + 1); its value belongs to the centre. The
+geometry is `engine.geometry`'s, so that a crop shows what the canvas shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, floor
+from typing import Final
+
+import cv2
+import numpy as np
+
+from app.files.pixels import Pixels
+from engine import geometry
+from engine.vocabulary import Box, Crop, Size
+
+TILE: Final = 1024
+"""Side of the squares in which a turned crop is made: small enough to stop between two of them,
+and for OpenCV, which takes no more than 32,766 pixels a side."""
+
+REACH: Final = 5
+"""Pixels around a tile's footprint that the 8 × 8 kernel may want."""
+
+
+class StoppedError(Exception):
+    """The work was told to stop."""
+
+
+def upright(pixels: Pixels, orientation: int) -> Pixels:
+    """A view of the stored picture as it is to be seen, for EXIF orientation 1..8."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels
+
+
+def size_of(pixels: Pixels) -> Size:
+    """Width and height of an array of pixels."""
+    return Size(pixels.shape[1], pixels.shape[0])
+
+
+def output_size(crop: Crop, size: Size) -> Size:
+    """The pixels that the exported crop has, of a photo of `size`."""
+    if crop.angle == 0:
+        left, top, right, bottom = geometry.pixel_bounds(crop.box, size)
+        return Size(right - left, bottom - top)
+    return geometry.pixel_size(crop.box, size)
+
+
+def cut(photo: Pixels, crop: Crop, *, has_alpha: bool, stop: Callable[[], bool]) -> Pixels:
+    """The crop of an upright photo, contiguous, in the photo's own dtype.
+
+    At angle 0 the very pixels of `geometry.pixel_bounds`; otherwise one Lanczos resampling, with
+    values beyond the photo's edge (by rounding at most) taken from the edge. Raises StoppedError.
+    """
+    if crop.angle == 0:
+        left, top, right, bottom = geometry.pixel_bounds(crop.box, size_of(photo))
+        return np.ascontiguousarray(photo[top:bottom, left:right])
+    size = size_of(photo)
+    out = output_size(crop, size)
+    result = np.empty((out.height, out.width, *photo.shape[2:]), photo.dtype)
+    to_photo = _pixel_map(crop, out, size)
+    for top in range(0, out.height, TILE):
+        for left in range(0, out.width, TILE):
+            if stop():
+                raise StoppedError
+            tile = result[top : top + TILE, left : left + TILE]
+            tile[...] = _turned_tile(photo, to_photo, left, top, size_of(tile), has_alpha=has_alpha)
+    return result
+
+
+def _pixel_map(crop: Crop, out: Size, size: Size) -> np.ndarray:
+    """2 × 3: from an exported pixel's index to the index in the photo that lies under its centre.
+
+    Three points through `geometry.to_photo` fix it: the map is affine. The crop's box is spread
+    over the whole exported picture, so that no exported pixel looks outside the box.
+    """
+
+    def index(column: float, row: float) -> np.ndarray:
+        box: Box = crop.box
+        place = (
+            box.left + (column + 0.5) / out.width * box.width,
+            box.top + (row + 0.5) / out.height * box.height,
+        )
+        x, y = geometry.to_photo(place, crop.angle, size)
+        return np.array((x * size.width - 0.5, y * size.height - 0.5))
+
+    origin = index(0, 0)
+    # Over the whole width and height rather than over one pixel: no digits lost in the difference.
+    right = (index(out.width, 0) - origin) / out.width
+    down = (index(0, out.height) - origin) / out.height
+    return np.column_stack((right, down, origin))
+
+
+def _turned_tile(
+    photo: Pixels, to_photo: np.ndarray, left: int, top: int, tile: Size, *, has_alpha: bool
+) -> Pixels:
+    moved = to_photo.copy()
+    moved[:, 2] += to_photo[:, :2] @ (left, top)
+    ends = moved[:, :2] @ np.array(
+        [(0, tile.width - 1, 0, tile.width - 1), (0, 0, tile.height - 1, tile.height - 1)]
+    )
+    first, last = ends.min(axis=1) + moved[:, 2], ends.max(axis=1) + moved[:, 2]
+    x1, y1 = (max(floor(value) - REACH, 0) for value in first)
+    x2 = min(ceil(last[0]) + REACH + 1, photo.shape[1])
+    y2 = min(ceil(last[1]) + REACH + 1, photo.shape[0])
+    moved[:, 2] -= (x1, y1)
+    part = np.ascontiguousarray(photo[y1:y2, x1:x2])
+    return _warped_alpha(part, moved, tile) if has_alpha else _warped(part, moved, tile)
+
+
+def _warped(part: Pixels, to_part: np.ndarray, tile: Size) -> Pixels:
+    return cv2.warpAffine(
+        part,
+        to_part,
+        (tile.width, tile.height),
+        flags=cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+
+def _warped_alpha(part: Pixels, to_part: np.ndarray, tile: Size) -> Pixels:
+    """Colours weighted by alpha, so that what is transparent does not bleed into what is seen."""
+    highest = float(np.iinfo(part.dtype).max)
+    weighted = part.astype(np.float32)
+    weighted[:, :, :-1] *= weighted[:, :, -1:] / highest
+    warped = _warped(weighted, to_part, tile)
+    alpha = np.clip(warped[:, :, -1:], 0, highest)
+    warped[:, :, :-1] *= highest / np.maximum(alpha, 1.0)
+    return np.rint(np.clip(warped, 0, highest)).astype(part.dtype)
