@@ -57,8 +57,7 @@ class Entry:
 class Exif:
     """The entries of the first folder and of its sub-folders, all in one byte order.
 
-    Pointers are not among the entries: `folders`
-    holds what they point to, by the pointer's tag.
+    Pointers are not among the entries: `folders` holds what they point to, by the pointer's tag.
     """
 
     order: Order
