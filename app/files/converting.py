@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
-from PIL import Image, ImageCms
 
 from app.files.pixels import Layout, Pixels, srgb_profile
+from engine.photo.colour import to_srgb
+from engine.photo.shape import to_8_bit
+from engine.photo.still import over_white
 
 NOTE_8_BIT: Final = "The photo has 16 bits a channel; a JPEG holds 8."
 NOTE_FLATTENED: Final = "The transparent parts were laid over white: a JPEG has no transparency."
@@ -31,10 +31,11 @@ def for_jpeg(pixels: Pixels, layout: Layout, icc: bytes | None) -> Fitted:
     """8 bits, without alpha."""
     notes: tuple[str, ...] = ()
     if layout.has_alpha:
-        pixels, layout = _over_white(pixels, layout)
+        pixels = over_white(pixels)
+        layout = Layout.GREY if layout is Layout.GREY_ALPHA else Layout.RGB
         notes = (NOTE_FLATTENED,)
     if pixels.dtype == np.uint16:
-        pixels = _to_8_bit(pixels)
+        pixels = to_8_bit(pixels)
         notes = (*notes, NOTE_8_BIT)
     return Fitted(pixels, layout, icc, notes)
 
@@ -43,38 +44,9 @@ def for_png(pixels: Pixels, layout: Layout, icc: bytes | None) -> Fitted:
     """No CMYK."""
     if layout is not Layout.CMYK:
         return Fitted(pixels, layout, icc)
-    return Fitted(_cmyk_to_srgb(pixels, icc), Layout.RGB, srgb_profile(), (NOTE_SRGB,))
+    return Fitted(to_srgb(pixels, icc), Layout.RGB, srgb_profile(), (NOTE_SRGB,))
 
 
 def for_tiff(pixels: Pixels, layout: Layout, icc: bytes | None) -> Fitted:
     """Everything."""
     return Fitted(pixels, layout, icc)
-
-
-def _to_8_bit(pixels: Pixels) -> Pixels:
-    return cv2.convertScaleAbs(pixels, alpha=255 / 65535).reshape(pixels.shape)
-
-
-def _over_white(pixels: Pixels, layout: Layout) -> tuple[Pixels, Layout]:
-    highest = np.iinfo(pixels.dtype).max
-    alpha = pixels[:, :, -1:].astype(np.float32) / highest
-    seen = pixels[:, :, :-1] * alpha + highest * (1 - alpha)
-    flat = np.rint(seen).astype(pixels.dtype)
-    if layout is Layout.GREY_ALPHA:
-        return np.ascontiguousarray(flat[:, :, 0]), Layout.GREY
-    return flat, Layout.RGB
-
-
-def _cmyk_to_srgb(pixels: Pixels, icc: bytes | None) -> Pixels:
-    height, width = pixels.shape[:2]
-    image = Image.frombuffer("CMYK", (width, height), pixels, "raw", "CMYK", 0, 1)
-    if icc:
-        try:
-            converted = ImageCms.profileToProfile(
-                image, io.BytesIO(icc), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except ImageCms.PyCMSError:
-            converted = None  # a profile that is not one for CMYK: the plain way below
-        if converted is not None:
-            return np.asarray(converted)
-    return np.asarray(image.convert("RGB"))

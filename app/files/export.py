@@ -16,6 +16,8 @@ from typing import Final
 from app.files import atomic, converting, cutting, exif, pixels, writers
 from app.files.errors import ExportError
 from engine import geometry
+from engine.photo import PhotoError
+from engine.photo.photo_file import never
 from engine.vocabulary import Aspect, Crop, Size
 
 
@@ -61,11 +63,6 @@ class ExportResult:
     notes: tuple[str, ...] = ()
 
 
-def never() -> bool:
-    """A `stop` that never stops."""
-    return False
-
-
 def export_crop(
     photo: Path,
     crop: Crop,
@@ -88,6 +85,8 @@ def export_crop(
         return _export(photo, crop, target, format, quality, exact=exact, stop=stop)
     except cutting.StoppedError as error:
         raise atomic.stopped(target) from error
+    except PhotoError as error:
+        raise ExportError(photo, error.code, error.reason, error.remedy) from error
     except MemoryError as error:
         raise ExportError(
             photo,

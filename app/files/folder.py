@@ -11,20 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from app.files.errors import FolderError
-
-PLAIN_EXTENSIONS: Final = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
-)
-HEIF_EXTENSIONS: Final = frozenset((".heic", ".heif", ".hif"))
-RAW_EXTENSIONS: Final = frozenset(
-    (
-        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc"),
-        *(".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl"),
-        *(".sr2", ".srf", ".srw", ".x3f"),
-    )
-)
-EXTENSIONS: Final = PLAIN_EXTENSIONS | HEIF_EXTENSIONS | RAW_EXTENSIONS
-"""Lower-case endings of the files that Venus takes for photos."""
+from engine.photo import OPENABLE_SUFFIXES
 
 DIGITS: Final = re.compile(r"(\d+)")
 HIDDEN_ON_WINDOWS: Final = 2  # FILE_ATTRIBUTE_HIDDEN
@@ -45,7 +32,7 @@ def natural_key(name: str) -> NaturalKey:
 
 def is_photo_name(name: str) -> bool:
     """Whether a file of this name is one that Venus opens."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in EXTENSIONS  # noqa: PTH122
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in OPENABLE_SUFFIXES  # noqa: PTH122
 
 
 def photos_in(folder: Path) -> tuple[Path, ...]:

@@ -14,13 +14,16 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, JpegImagePlugin
 from PIL.TiffImagePlugin import TiffImageFile
 
-from app.files import exif, folder
-from app.files.errors import ExportError
+from app.files import exif
+from engine.photo import PhotoInfo, jpeg
+from engine.photo.errors import Unsupported, telling
+from engine.photo.info import open_picture, read_info
+from engine.photo.intact import check_intact
+from engine.photo.source import kind_of, read_bytes
 
 Pixels = NDArray[Any]
 """height × width (grey), or height × width × channels; uint8 or uint16."""
@@ -48,6 +51,9 @@ LAYOUTS: Final = {
     "CMYK": Layout.CMYK,
 }
 SIMPLER: Final = {"1": "L", "La": "LA", "RGBX": "RGB", "RGBa": "RGBA", "YCbCr": "RGB"}
+NOTE_DEVELOPED: Final = (
+    "The RAW file was developed anew; its colours may differ from the camera's preview."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,68 +85,52 @@ class Native:
 
 
 def read_native(photo: Path) -> Native:
-    """Read a picture file at full size, depth and colours.
-
-    Raises ExportError `unreadable`. Whether the file is sound and within limits is for
-    `engine.photo` to say before.
-    """
-    suffix = photo.suffix.lower()
-    try:
-        if suffix in folder.RAW_EXTENSIONS:
-            return _raw(photo)
-        data = photo.read_bytes()
-        if suffix in folder.HEIF_EXTENSIONS:
+    """Read a picture file at full size, depth and colours. Raises engine.photo.PhotoError."""
+    with telling(photo):
+        data = read_bytes(photo)
+        kind = kind_of(data, photo)
+        if kind == "RAW":
+            return _raw(data)
+        info = read_info(photo, io.BytesIO(data), kind)
+        if kind == "HEIF":
             return _heif(data)
-        return _picture(data)
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, cv2.error) as error:
-        raise unreadable(photo) from error
+        check_intact(data, kind)
+        return _picture(data, info)
 
 
-def unreadable(photo: Path) -> ExportError:
-    """The error of a photo that has become unreadable since it was opened."""
-    return ExportError(
-        photo,
-        "unreadable",
-        "The photo cannot be read at full size.",
-        "Check that the file is still there and whole, then open it again.",
-    )
-
-
-def _picture(data: bytes) -> Native:
-    with Image.open(io.BytesIO(data)) as image:
+def _picture(data: bytes, info: PhotoInfo) -> Native:
+    with open_picture(io.BytesIO(data), info.format) as image:
         block, notes = _exif_block(image, data)
-        orientation = _orientation(image)
-        icc = image.info.get("icc_profile") or None
-        coding = None
-        if isinstance(image, JpegImagePlugin.JpegImageFile):
-            coding = JpegCoding(
-                {key: list(table) for key, table in image.quantization.items()},
-                JpegImagePlugin.get_sampling(image),
-            )
         notes += _left_behind(image)
-        pixels, layout, more = _decoded(image, data)
-        return Native(pixels, layout, orientation, icc, block, coding, (*notes, *more))
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            tables = {key: list(table) for key, table in image.quantization.items()}
+            coding = JpegCoding(tables, JpegImagePlugin.get_sampling(image))
+            pixels, layout = _jpeg(data, image.mode)
+            return Native(pixels, layout, info.orientation, info.icc, block, coding, notes)
+        pixels, layout, more = _decoded(image, data, info)
+    # Both Pillow and OpenCV turn a TIFF upright while they decode it.
+    orientation = 1 if info.format == "TIFF" else info.orientation
+    return Native(pixels, layout, orientation, info.icc, block, None, (*notes, *more))
 
 
-def _decoded(image: Image.Image, data: bytes) -> tuple[Pixels, Layout, tuple[str, ...]]:
-    if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
-        # Straight into an array, and stricter than Pillow: damage is an error.
-        colours = "Gray" if image.mode == "L" else "RGB"
-        pixels = simplejpeg.decode_jpeg(data, colorspace=colours, strict=True)
-        return (pixels[:, :, 0] if image.mode == "L" else pixels), LAYOUTS[image.mode], ()
-    if image.format == "PNG" and data[24] == 16:  # IHDR: bit depth
-        pixels, layout = _by_opencv(data, grey_alpha=data[25] == 4)
-        return pixels, layout, ()
-    if isinstance(image, TiffImageFile) and _is_deep(image):
-        if image.mode != "CMYK":
-            return *_deep_tiff(image, data), ()
-        return *_by_pillow(image), ("16-bit CMYK was read as 8 bit.",)
+def _jpeg(data: bytes, mode: str) -> tuple[Pixels, Layout]:
+    colours = {"L": "GRAY", "CMYK": "CMYK"}.get(mode, "RGB")
+    return jpeg.decode(data, colours), LAYOUTS.get(mode, Layout.RGB)
+
+
+def _decoded(
+    image: Image.Image, data: bytes, info: PhotoInfo
+) -> tuple[Pixels, Layout, tuple[str, ...]]:
+    if info.bits == 16 and info.format == "PNG":
+        return *_by_opencv(data, grey_alpha=data[25] == 4), ()  # IHDR: the colour type
+    if info.bits == 16 and isinstance(image, TiffImageFile):
+        if image.mode in ("CMYK", "LAB"):
+            return *_by_pillow(image), (f"16-bit {image.mode} was read as 8 bit.",)
+        return *_deep_tiff(image, data), ()
     return *_by_pillow(image), ()
 
 
 def _by_pillow(image: Image.Image) -> tuple[Pixels, Layout]:
-    # Pillow turns a TIFF upright while loading it; undone by reading the tag before and giving
-    # the picture as upright (see `_orientation`).
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     elif "transparency" in image.info and image.mode in ("1", "L", "RGB"):
@@ -168,10 +158,6 @@ def _by_opencv(data: bytes, *, grey_alpha: bool = False) -> tuple[Pixels, Layout
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), Layout.RGB
 
 
-def _is_deep(image: TiffImageFile) -> bool:
-    return max(image.tag_v2.get(258, (1,))) == 16
-
-
 def _deep_tiff(image: TiffImageFile, data: bytes) -> tuple[Pixels, Layout]:
     if max(image.tag_v2.get(339, (1,))) != 1:
         raise ValueError("16-bit samples that are not whole positive numbers")
@@ -180,16 +166,11 @@ def _deep_tiff(image: TiffImageFile, data: bytes) -> tuple[Pixels, Layout]:
     return (65535 - pixels if white_is_zero else pixels), layout
 
 
-def _orientation(image: Image.Image) -> int:
-    if isinstance(image, TiffImageFile):
-        return 1  # both Pillow and OpenCV turn a TIFF upright while they decode it
-    value = image.getexif().get(exif.ORIENTATION, 1)
-    return value if value in range(1, 9) else 1
-
-
 def _exif_block(image: Image.Image, data: bytes) -> tuple[bytes | None, tuple[str, ...]]:
     """The picture's EXIF as a TIFF block."""
     damaged = ("The photo's EXIF is damaged and was left out.",)
+    if isinstance(image, TiffImageFile) and data[2:4] in (b"+\0", b"\0+"):
+        return None, ("The EXIF of a BigTIFF was left out.",)
     if isinstance(image, TiffImageFile):
         try:
             return exif.block_of(exif.describing(exif.read(data))), ()
@@ -220,22 +201,23 @@ def _left_behind(image: Image.Image) -> tuple[str, ...]:
     )
 
 
-def _raw(photo: Path) -> Native:
+def _raw(data: bytes) -> Native:
     """The full decode of a camera raw file: 16-bit sRGB, camera white balance, already upright."""
     import rawpy
 
     try:
-        with rawpy.imread(str(photo)) as raw:
+        with rawpy.imread(io.BytesIO(data)) as raw:
             preview = _preview(raw)
             pixels = raw.postprocess(
                 use_camera_wb=True, output_bps=16, output_color=rawpy.ColorSpace.sRGB
             )
-    except rawpy.LibRawError as error:
-        raise ValueError("LibRaw cannot decode the file") from error
-    block, notes = None, ()
+    except rawpy.LibRawFileUnsupportedError as error:
+        raise Unsupported("This kind of RAW file is not one that Venus can read.") from error
+    block, notes = None, (NOTE_DEVELOPED,)
     if preview is not None:
         with Image.open(io.BytesIO(preview)) as image:
-            block, notes = _exif_block(image, preview)
+            block, more = _exif_block(image, preview)
+        notes += more
     return Native(pixels, Layout.RGB, 1, srgb_profile(), block, None, notes)
 
 
@@ -245,9 +227,9 @@ def _preview(raw: Any) -> bytes | None:
 
     try:
         thumbnail = raw.extract_thumb()
-    except (rawpy.LibRawNoThumbnailError, rawpy.LibRawUnsupportedThumbnailError):
+    except rawpy.LibRawError:  # none, or of a kind that LibRaw cannot take out
         return None
-    return thumbnail.data if thumbnail.format == rawpy.ThumbFormat.JPEG else None
+    return bytes(thumbnail.data) if thumbnail.format == rawpy.ThumbFormat.JPEG else None
 
 
 def _heif(data: bytes) -> Native:
@@ -268,6 +250,4 @@ def _heif(data: bytes) -> Native:
 
 def srgb_profile() -> bytes:
     """An sRGB profile, for pictures that this module or the writers bring into sRGB."""
-    from PIL import ImageCms
-
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
