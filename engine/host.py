@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.contract import Answered, Engine, EngineError, Loaded, Opened, Progress
-from engine.photo import PhotoError
+from engine.photo import PhotoError, Stopped
 from engine.protocol import BEAT_SECONDS, EXIT_OUT_OF_MEMORY, Message, decode, encode
 from engine.registry import create
 from engine.vocabulary import Failed, Finished, Question
@@ -116,6 +116,8 @@ class Host:
             return
         try:
             self._dispatch(request, message)
+        except Stopped:
+            self._outbox.send({"id": request, "stopped": {}})
         except (EngineError, PhotoError) as error:
             self._fail(request, error.code, error.reason, error.remedy)
         except (WireError, KeyError, TypeError) as error:
@@ -181,7 +183,9 @@ class Host:
             )
             self._stream(request, answers, waiting)
             self._settle(request, waiting, Failed(*_CUT_SHORT))
-        except EngineError as error:
+        except Stopped:
+            self._settle(request, waiting, Failed(*_CUT_SHORT))
+        except (EngineError, PhotoError) as error:
             self._settle(request, waiting, Failed(error.code, error.reason, error.remedy))
         except Exception as error:
             if ran_out_of_memory(error):

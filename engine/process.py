@@ -85,9 +85,8 @@ class EngineProcess:
     def close(self, *, timeout: float = 2.0) -> None:
         """End the process: first by the end of its input, then by force."""
         assert self._process.stdin is not None
-        with self._lock:
-            with contextlib.suppress(BrokenPipeError):  # it has ended, with a message unread
-                self._process.stdin.close()
+        with self._lock, contextlib.suppress(BrokenPipeError):  # ended, with a message unread
+            self._process.stdin.close()
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:

@@ -124,6 +124,11 @@ class Session:
         return replace(self, progress=changed)
 
     @property
+    def waiting(self) -> tuple[Task, ...]:
+        """The critique's tasks that have not been asked, or were put off by a click."""
+        return tuple(task for task, progress in self.progress if progress is Progress.WAITING)
+
+    @property
     def unfinished(self) -> tuple[Task, ...]:
         """The critique's tasks that still want an answer."""
         return tuple(task for task, progress in self.progress if progress is not Progress.DONE)

@@ -39,11 +39,17 @@ def encoded(session: Session) -> str:
     return json.dumps({"version": VERSION, **to_json(document)}, ensure_ascii=False)
 
 
-def restored(session: Session, text: str) -> Session | None:
-    """The session with what the document kept; None if it is unreadable or for another size."""
+def restored(session: Session, text: str, *, framing_only: bool = False) -> Session:
+    """The session with what the document kept; as it is if that is unreadable or of another size.
+
+    With `framing_only` the file was changed since: its crops still mean the same places, but what
+    was said about the picture may not hold.
+    """
     document = _parsed(text)
     if document is None or document.size != session.size:
-        return None
+        return session
+    if framing_only:
+        return replace(session, framing=document.framing)
     result = replace(
         session,
         critique=document.critique,

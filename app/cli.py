@@ -1,0 +1,184 @@
+"""The command line: `venus [PHOTO]` opens the window, `venus critique PHOTO…` needs none.
+
+No Qt here, and nothing heavy before it is needed: the engine process starts first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from app.critique import Result, critique, loaded
+from app.domain.report import report, schema
+from app.terminal import Printer
+from engine.contract import EngineError
+from engine.process import ProcessEngine
+from engine.vocabulary import Aspect, EngineInfo, Failed
+from resources import samples
+
+OK: Final = 0
+SOME_FAILED: Final = 1
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--engine-host"]:  # a frozen build starts its engine process like this
+        from engine.host import main as serve
+
+        serve()
+    if given[:1] == ["critique"]:
+        return _critique_command(_critique_parser().parse_args(given[1:]))
+    photo = _window_parser().parse_args(given).photo
+    if display_is_there():
+        from app.start import show_window
+
+        status = show_window(photo)
+        if status is not None:
+            return status
+    print("There is no display here: the critique goes to the terminal.", file=sys.stderr)
+    return critique_in_terminal(photo or sample())
+
+
+def display_is_there() -> bool:
+    """Whether it is worth starting Qt: on Linux, whether the environment names a display."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
+
+
+def sample() -> Path:
+    """The bundled photo."""
+    return Path(samples.__file__).with_name("raccoon.jpg")
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="venus",
+        description="Look at a photograph as a good teacher would.",
+        epilog="`venus critique PHOTO…` answers without a window; see `venus critique --help`.",
+    )
+    parser.add_argument("photo", nargs="?", type=Path, help="a photo, or a folder of photos")
+    parser.add_argument("--version", action="version", version=f"Venus {version('venus-photo')}")
+    return parser
+
+
+def _critique_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="venus critique",
+        description="Critique photos without a window. Exit status 1 if any photo failed.",
+    )
+    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument("--schema", action="store_true", help="print the schema of that JSON")
+    parser.add_argument("--annotate", type=Path, metavar="OUT.png", help="draw crops and findings")
+    parser.add_argument("--aspect", type=_aspect, metavar="W:H", help="the crops' aspect ratio")
+    return parser
+
+
+def _aspect(text: str) -> Aspect:
+    try:
+        return Aspect.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _critique_command(options: argparse.Namespace) -> int:
+    if options.schema:
+        print(json.dumps(schema(), indent=2, ensure_ascii=False))
+        return OK
+    if not options.photos:
+        _critique_parser().error("name at least one photo")
+    if options.annotate and len(options.photos) > 1:
+        _critique_parser().error("--annotate takes one photo")
+    show = _print_json if options.json else _print_text
+    return _each(options.photos, show, aspect=options.aspect, annotate=options.annotate)
+
+
+Show = Callable[[ProcessEngine, EngineInfo, Path, Aspect | None], Result]
+
+
+def _each(
+    photos: Sequence[Path], show: Show, *, aspect: Aspect | None, annotate: Path | None
+) -> int:
+    engine = ProcessEngine()
+    status = OK
+    try:
+        info = loaded(engine)
+        for photo in photos:
+            result = show(engine, info, photo, aspect)
+            if result.failure is not None:
+                status = SOME_FAILED
+            elif annotate is not None:
+                status = max(status, _annotate(result, annotate))
+    except EngineError as error:
+        print(f"venus: {error}", file=sys.stderr)
+        return SOME_FAILED
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return INTERRUPTED
+    finally:
+        engine.end()
+    return status
+
+
+def _print_json(
+    engine: ProcessEngine, info: EngineInfo, photo: Path, aspect: Aspect | None
+) -> Result:
+    result = critique(engine, photo, info=info, aspect=aspect)
+    line = report(
+        photo,
+        engine=info,
+        seconds=result.seconds,
+        session=result.session,
+        failure=result.failure,
+    )
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+    return result
+
+
+def _print_text(
+    engine: ProcessEngine, info: EngineInfo, photo: Path, aspect: Aspect | None
+) -> Result:
+    printer = Printer(sys.stdout, photo)
+    result = critique(engine, photo, info=info, aspect=aspect, listener=printer.take)
+    if result.failure is not None:
+        _say_failure(photo, result.failure)
+    elif result.session is not None:
+        printer.end(result.session.size)
+        print(f"\n{info.name}, {result.seconds:.1f} s", flush=True)
+    return result
+
+
+def _say_failure(photo: Path, failure: Failed) -> None:
+    print(f"venus: {photo.name}: {failure.reason} {failure.remedy}", file=sys.stderr, flush=True)
+
+
+def _annotate(result: Result, target: Path) -> int:
+    from app.files.annotate import write_annotated
+    from app.files.errors import FileError
+
+    assert result.session is not None
+    try:
+        written = write_annotated(result.session, target)
+    except FileError as error:
+        print(f"venus: {error}", file=sys.stderr)
+        return SOME_FAILED
+    print(f"Crops and findings are drawn in {written}", file=sys.stderr)
+    return OK
+
+
+def critique_in_terminal(photo: Path) -> int:
+    """What `venus PHOTO` does where there is no display."""
+    target = Path.cwd() / f"{photo.stem}.critique.png"
+    return _each([photo], _print_text, aspect=None, annotate=target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

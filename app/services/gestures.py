@@ -1,0 +1,83 @@
+"""One gesture at a time on a framing, from press to release, with undo and redo.
+
+A gesture is one step back, however many positions the pointer passed through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.domain.history import History
+from app.domain.session import Framing
+from engine.geometry import turned
+from engine.vocabulary import WHOLE, Box, Crop, Origin, Purpose, Size
+
+
+def made_own(crop: Crop) -> Crop:
+    """The crop as the photographer's: what the engine said of it no longer holds."""
+    return replace(crop, origin=Origin.PHOTOGRAPHER, purpose=Purpose.OWN, rationale="", score=None)
+
+
+class Gestures:
+    """Turns what the photographer does into framings and remembers the way back."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self._before: Framing | None = None
+        self._unturned: tuple[Crop, Box] | None = None
+
+    @property
+    def under_way(self) -> bool:
+        return self._before is not None
+
+    def forget(self) -> None:
+        """Another photo: nothing to take back."""
+        self.history = History()
+        self._before = None
+        self._unturned = None
+
+    def begin(self, framing: Framing) -> None:
+        """The pointer is pressed. A gesture that is under way goes on."""
+        if self._before is None:
+            self._before = framing
+
+    def end(self, framing: Framing) -> None:
+        """The pointer is released: what changed is one step of undo."""
+        before, self._before = self._before, None
+        if before is not None and before != framing:
+            self.history = self.history.recorded(before)
+
+    def cancel(self, framing: Framing) -> Framing:
+        """The framing as it was before the gesture."""
+        before, self._before = self._before, None
+        return framing if before is None else before
+
+    def undo(self, framing: Framing) -> Framing:
+        """The framing before the last gesture."""
+        earlier, self.history = self.history.undone(framing)
+        return earlier
+
+    def redo(self, framing: Framing) -> Framing:
+        """The framing after the gesture that was last undone."""
+        later, self.history = self.history.redone(framing)
+        return later
+
+    def with_engine_crops(self, crops: tuple[Crop, ...]) -> None:
+        """The engine's crops join every framing that undo could come back to."""
+        self.history = self.history.with_engine_crops(crops)
+        if self._before is not None:
+            self._before = self._before.with_engine_crops(crops)
+
+    def turned(self, framing: Framing, angle: float, size: Size) -> Crop:
+        """The current crop (or the whole photo) turned to `angle`.
+
+        Turning makes a crop smaller where its corners would leave the photo. Turning on from
+        there starts from the crop as it was first, so that turning back gives it back.
+        """
+        now = framing.current_crop or Crop(WHOLE)
+        box = now.box
+        if self._unturned is not None and self._unturned[0] == now:
+            box = self._unturned[1]
+        crop = made_own(replace(now, box=turned(box, angle, size), angle=angle))
+        self._unturned = (crop, box)
+        return crop

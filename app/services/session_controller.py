@@ -1,0 +1,419 @@
+"""The single owner of the window's state: widgets show its values and ask it, nothing else.
+
+A photo comes in through the image loader, its critique through the engine client, its crops from
+both the engine and the photographer; each change makes a new session, which every widget gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.domain.session import Framing, Session
+from app.domain.settings import Settings
+from app.files.errors import FolderError
+from app.files.export import ExportFormat
+from app.files.folder import photos_in
+from app.services.engine_client import Answers, EngineClient
+from app.services.exporter import Exporter
+from app.services.gestures import Gestures, made_own
+from app.services.image_loader import ImageLoader
+from app.services.inquiry import Inquiry
+from app.services.keeper import Keeper
+from app.services.picture import PhotoFailure, Picture
+from app.services.status import EngineStatus, Notice, Place, Severity
+from engine.vocabulary import Crop, Failed, Finding
+
+IN_VIEW_MS: Final = 400
+"""An automatic critique starts once a photo has been in view for so long."""
+
+
+class SessionController(QObject):
+    """Owns the session of the shown photo. All signals carry whole frozen values."""
+
+    session_changed = Signal(object)
+    """Session | None, after every change."""
+
+    picture_changed = Signal(object)
+    """Picture | None: a screen-sized one first, then the whole."""
+
+    engine_changed = Signal(object)
+    """EngineStatus."""
+
+    noticed = Signal(object)
+    """Notice."""
+
+    history_changed = Signal(bool, bool)
+    """Whether there is something to undo, and to redo."""
+
+    place_changed = Signal(object)
+    """Place | None: where in its folder the photo is."""
+
+    settings_changed = Signal(object)
+    """Settings."""
+
+    recent_changed = Signal(object)
+    """tuple[Path, ...], newest first."""
+
+    def __init__(
+        self,
+        client: EngineClient,
+        loader: ImageLoader,
+        keeper: Keeper,
+        exporter: Exporter,
+        parent: QObject | None = None,
+        *,
+        in_view_ms: int = IN_VIEW_MS,
+    ) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._loader = loader
+        self._keeper = keeper
+        self._exporter = exporter
+        self._settings = keeper.settings()
+        self._inquiry = Inquiry(client, language=lambda: self._settings.language)
+        self._gestures = Gestures()
+        self._session: Session | None = None
+        self._picture: Picture | None = None
+        self._photos: tuple[Path, ...] = ()
+        self._wanted: Path | None = None
+        self._in_view = QTimer(self, singleShot=True, interval=in_view_ms)
+        self._in_view.timeout.connect(self.critique)
+        client.answered.connect(self._take_answers)
+        client.lost.connect(self._take_loss)
+        client.status_changed.connect(self.engine_changed)
+        loader.loaded.connect(self._take_picture)
+        loader.failed.connect(self._take_failure)
+        exporter.done.connect(self.noticed)
+        keeper.noticed.connect(self.noticed)
+
+    # ── what there is ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def session(self) -> Session | None:
+        return self._session
+
+    @property
+    def picture(self) -> Picture | None:
+        return self._picture
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @property
+    def engine(self) -> EngineStatus:
+        return self._client.status
+
+    @property
+    def recent(self) -> tuple[Path, ...]:
+        return self._keeper.recent()
+
+    @property
+    def place(self) -> Place | None:
+        """Where the photo that is shown, or on its way, stands in its folder."""
+        if self._wanted is None or self._wanted not in self._photos:
+            return None
+        return Place(self._wanted, self._photos.index(self._wanted), len(self._photos))
+
+    @Slot()
+    def start(self) -> None:
+        """Once the window is on the screen: make the engine ready, tell what the store found."""
+        self._client.start()
+        self._keeper.start()
+
+    # ── photos and folders ───────────────────────────────────────────────────────────────────────
+
+    @Slot(object)
+    def open_path(self, path: Path) -> None:
+        """Show a photo, or the first photo of a folder."""
+        path = path.absolute()
+        if not path.is_dir():
+            self._photos = self._listed(path.parent, quiet=True)
+            self._show(path)
+            return
+        photos = self._listed(path, quiet=False)
+        if photos:
+            self._photos = photos
+            self._show(photos[0])
+
+    @Slot()
+    def show_next(self) -> None:
+        self._step(1)
+
+    @Slot()
+    def show_previous(self) -> None:
+        self._step(-1)
+
+    @Slot()
+    def close_photo(self) -> None:
+        """Back to the start page."""
+        self._leave()
+        self._wanted = None
+        self._photos = ()
+        self._set_picture(None)
+        self._set_session(None)
+        self.place_changed.emit(None)
+        self.recent_changed.emit(self.recent)
+
+    def _listed(self, folder: Path, *, quiet: bool) -> tuple[Path, ...]:
+        try:
+            photos = photos_in(folder)
+        except FolderError as error:
+            if not quiet:  # a photo may be readable in a folder that cannot be listed
+                self.noticed.emit(Notice(error.reason, error.remedy, Severity.ERROR))
+            return ()
+        if not photos and not quiet:
+            text = self.tr("There are no photos in the folder {folder}.").format(folder=folder.name)
+            remedy = self.tr("Open a folder that holds photos, or a single photo.")
+            self.noticed.emit(Notice(text, remedy, Severity.WARNING))
+        return photos
+
+    def _step(self, by: int) -> None:
+        place = self.place
+        if place is not None and 0 <= place.index + by < place.count:
+            self._show(self._photos[place.index + by])
+
+    def _show(self, photo: Path) -> None:
+        self._leave()
+        self._wanted = photo
+        self._set_session(None)
+        self._loader.load(photo)
+        self.place_changed.emit(self.place)
+
+    def _leave(self) -> None:
+        """Let go of the photo that is shown: keep what it has, free what it holds."""
+        self._in_view.stop()
+        self._inquiry.drop()
+        self._keeper.flush()
+        self._loader.cancel()
+        if self._session is not None:
+            self._client.forget(self._session.photo)
+        self._gestures.forget()
+        self.history_changed.emit(False, False)
+
+    @Slot(object)
+    def _take_picture(self, picture: Picture) -> None:
+        if picture.photo != self._wanted:
+            return
+        self._set_picture(picture)
+        if self._session is None or self._session.photo != picture.photo:
+            session = self._keeper.open(Session(picture.photo, picture.size))
+            self._set_session(session)
+            if session.unfinished:
+                self._in_view.start()
+
+    @Slot(object)
+    def _take_failure(self, failure: PhotoFailure) -> None:
+        if failure.photo != self._wanted:
+            return
+        self._set_picture(None)
+        text = self.tr("{name} cannot be shown. {reason}").format(
+            name=failure.photo.name, reason=failure.reason
+        )
+        self.noticed.emit(Notice(text, failure.remedy, Severity.ERROR))
+
+    # ── gestures ─────────────────────────────────────────────────────────────────────────────────
+
+    @Slot()
+    def begin_gesture(self) -> None:
+        """What follows, up to `end_gesture`, is one step of undo."""
+        if self._session is not None:
+            self._gestures.begin(self._session.framing)
+
+    @Slot()
+    def end_gesture(self) -> None:
+        if self._session is not None:
+            self._gestures.end(self._session.framing)
+            self._tell_history()
+
+    @Slot()
+    def cancel_gesture(self) -> None:
+        """Back to how it was before the gesture."""
+        if self._session is not None:
+            self._reframe(self._gestures.cancel(self._session.framing))
+
+    @Slot(object)
+    def show_crop(self, crop: Crop) -> None:
+        """Replace the current crop by the photographer's; add it where there is none."""
+        if self._session is not None:
+            self._reframe(self._session.framing.with_current(made_own(crop)))
+
+    @Slot(object)
+    def add_crop(self, crop: Crop) -> None:
+        """A new crop of the photographer's, which becomes the current one."""
+        self._gesture(lambda framing: framing.adding(made_own(crop)))
+
+    @Slot(object)
+    def change_crop(self, crop: Crop) -> None:
+        """A whole gesture: the current crop becomes this one."""
+        self._gesture(lambda framing: framing.with_current(made_own(crop)))
+
+    @Slot()
+    def delete_crop(self) -> None:
+        self._gesture(Framing.without_current)
+
+    @Slot(float)
+    def set_angle(self, degrees: float) -> None:
+        """Turn the photo under the current crop; the crop stays inside."""
+        if (session := self._session) is None:
+            return
+        now = session.framing.current_crop
+        if now is None or now.angle != degrees:
+            crop = self._gestures.turned(session.framing, degrees, session.size)
+            self._gesture(lambda framing: framing.with_current(crop))
+
+    @Slot(object)
+    def straighten(self, finding: Finding) -> None:
+        """Turn against the tilt that the finding measured."""
+        self.set_angle(round(-finding.measurement.value, 1))
+
+    @Slot(object)
+    def choose_crop(self, index: int | None) -> None:
+        """Make one of the crops the current one. Not a step of undo: nothing is changed."""
+        if self._session is not None:
+            self._reframe(self._session.framing.choosing(index))
+
+    @Slot()
+    def next_crop(self) -> None:
+        self._cycle(1)
+
+    @Slot()
+    def previous_crop(self) -> None:
+        self._cycle(-1)
+
+    @Slot()
+    def undo(self) -> None:
+        if self._session is not None and not self._gestures.under_way:
+            self._reframe(self._gestures.undo(self._session.framing))
+            self._tell_history()
+
+    @Slot()
+    def redo(self) -> None:
+        if self._session is not None and not self._gestures.under_way:
+            self._reframe(self._gestures.redo(self._session.framing))
+            self._tell_history()
+
+    def _gesture(self, change: Callable[[Framing], Framing]) -> None:
+        """Change the framing as one step of undo, or as part of the one that is under way."""
+        if self._session is None:
+            return
+        alone = not self._gestures.under_way
+        if alone:
+            self.begin_gesture()
+        self._reframe(change(self._session.framing))
+        if alone:
+            self.end_gesture()
+
+    def _cycle(self, by: int) -> None:
+        if self._session is not None and (count := len(self._session.framing.crops)):
+            now = self._session.framing.current
+            self.choose_crop(0 if now is None else (now + by) % count)
+
+    def _reframe(self, framing: Framing) -> None:
+        if self._session is not None and framing != self._session.framing:
+            self._set_session(replace(self._session, framing=framing))
+
+    def _tell_history(self) -> None:
+        history = self._gestures.history
+        self.history_changed.emit(bool(history.earlier), bool(history.later))
+
+    # ── questions ────────────────────────────────────────────────────────────────────────────────
+
+    @Slot()
+    def critique(self) -> None:
+        """Ask for what the critique still lacks."""
+        self._in_view.stop()
+        if self._session is not None and not self._inquiry.running:
+            self._set_session(self._inquiry.critique(self._session))
+
+    @Slot(object)
+    def ask_why(self, index: int | None = None) -> None:
+        """Why this crop? About a crop as it stands now; without an index, the current one."""
+        if self._session is None:
+            return
+        framing = self._session.framing
+        index = framing.current if index is None else index
+        if index is not None:
+            self._set_session(self._inquiry.ask(self._session, crop=framing.crops[index]))
+
+    @Slot(str)
+    def ask(self, words: str) -> None:
+        """Ask in the photographer's own words."""
+        if self._session is not None and words.strip():
+            self._set_session(self._inquiry.ask(self._session, words=words.strip()))
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop whatever the engine is doing for this photo."""
+        self._in_view.stop()
+        if self._session is not None:
+            self._set_session(self._inquiry.stop(self._session))
+
+    @Slot()
+    def restart_engine(self) -> None:
+        """End the engine process and start a new one; the photographer's word, never our own."""
+        self._client.restart()
+        if self._session is not None:
+            self._set_session(self._inquiry.stop(self._session))
+            self.critique()
+
+    @Slot(object)
+    def _take_answers(self, answers: Answers) -> None:
+        if self._session is None:
+            return
+        answering = self._inquiry.answering
+        outcome = self._inquiry.take(self._session, answers)
+        session = replace(outcome.session, engine=self._client.status.info)
+        if outcome.crops is not None:
+            self._gestures.with_engine_crops(outcome.crops)
+            framing = session.framing.with_engine_crops(outcome.crops)
+            session = replace(session, framing=framing)
+        self._set_session(session)
+        if answering and not self._inquiry.running and session.waiting:
+            self.critique()
+
+    @Slot(object)
+    def _take_loss(self, failed: Failed) -> None:
+        if self._session is not None:
+            self._set_session(self._inquiry.lost(self._session, failed))
+        self.noticed.emit(Notice(failed.reason, failed.remedy, Severity.ERROR))
+
+    # ── settings, export, the end ────────────────────────────────────────────────────────────────
+
+    @Slot(object)
+    def set_settings(self, settings: Settings) -> None:
+        if settings != self._settings:
+            self._settings = settings
+            self._keeper.keep_settings(settings)
+            self.settings_changed.emit(settings)
+
+    @Slot(object, object)
+    def export(self, target: Path, format: ExportFormat) -> None:
+        """Export the current crop into a new file; the result comes as a notice."""
+        if self._session is not None and (crop := self._session.framing.current_crop):
+            self._exporter.export(self._session.photo, crop, target, format)
+
+    def shut_down(self) -> None:
+        """Keep what there is and end every thread and process."""
+        self._leave()
+        self._loader.close()
+        self._exporter.close()
+        self._client.shut_down()
+        self._keeper.close()
+
+    def _set_session(self, session: Session | None) -> None:
+        if session == self._session:
+            return
+        self._session = session
+        if session is not None:
+            self._keeper.keep(session)
+        self.session_changed.emit(session)
+
+    def _set_picture(self, picture: Picture | None) -> None:
+        self._picture = picture
+        self.picture_changed.emit(picture)
