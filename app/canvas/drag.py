@@ -112,8 +112,8 @@ def _from_corner(
             _on_pixel(y + down * found[1], down),
         )
         width, height = abs(right - x), abs(bottom - y)
-        width = width if MIN_SIDE_PX <= width else found[0]
-        height = height if MIN_SIDE_PX <= height else found[1]
+        width = width if width >= MIN_SIDE_PX else found[0]
+        height = height if height >= MIN_SIDE_PX else found[1]
     else:
         low, high = span(Limit(p.a * ratio + p.b, 0, p.c) for p in reach)
         if low > high:
