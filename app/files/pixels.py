@@ -51,6 +51,7 @@ LAYOUTS: Final = {
     "CMYK": Layout.CMYK,
 }
 SIMPLER: Final = {"1": "L", "La": "LA", "RGBX": "RGB", "RGBa": "RGBA", "YCbCr": "RGB"}
+HEIF_MODES: Final = {"RGB;16": "RGB", "RGBA;16": "RGBA", "I;16": "L", "I;16L": "L"}
 NOTE_DEVELOPED: Final = (
     "The RAW file was developed anew; its colours may differ from the camera's preview."
 )
@@ -233,19 +234,17 @@ def _preview(raw: Any) -> bytes | None:
 
 
 def _heif(data: bytes) -> Native:
+    """HEIC at its own depth; libheif turns it upright."""
     import pi_heif
 
     picture = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
-    info = picture.info
-    deep = picture.mode.endswith(";16")
-    layout = LAYOUTS[picture.mode.removesuffix(";16")]
-    pixels = np.asarray(picture)
-    if deep:
-        pixels = pixels.view(np.uint16) if pixels.dtype == np.uint8 else pixels.astype(np.uint16)
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
-        pixels = pixels[:, :, 0]
-    block = (info.get("exif") or b"").removeprefix(b"Exif\0\0") or None
-    return Native(pixels, layout, 1, info.get("icc_profile") or None, block)
+    layout = LAYOUTS.get(HEIF_MODES.get(picture.mode, picture.mode))
+    if layout is None:
+        raise Unsupported(f"Its pixels are of a kind that Venus cannot read ({picture.mode}).")
+    width, height = picture.size
+    pixels = np.asarray(picture)[:height, :width]  # rows may be padded
+    block = (picture.info.get("exif") or b"").removeprefix(b"Exif\0\0") or None
+    return Native(pixels, layout, 1, picture.info.get("icc_profile") or None, block)
 
 
 def srgb_profile() -> bytes:
