@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
+from engine.photo.colour import MAX_PROFILE_BYTES
 from engine.photo.errors import PhotoError, Unsupported
 from engine.photo.shape import upright_size
 from engine.vocabulary import Size
@@ -20,6 +21,8 @@ medium-format photo of today, and what a machine with 8 GB can still hold and wo
 # The limit above is checked here from the header, for every format: Pillow's own, which only
 # warns at first, would speak on stderr. So would its remarks on tags that nobody reads.
 Image.MAX_IMAGE_PIXELS = None
+# Printing profiles have up to about 4 MB; Pillow refuses a PNG whose profile has more than 1 MB.
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _PILLOW_FORMATS: Final = {"HEIF": ("HEIF",)}

@@ -1,4 +1,8 @@
-"""Checks that Pillow leaves out: is the file there to its end, and do its checksums hold?"""
+"""Checks that Pillow leaves out: is the file there to its end, and do its checksums hold?
+
+PNG has checksums, so every change in it is found. WebP, GIF, BMP and most kinds of TIFF have none:
+what ends early is found, bytes that were overwritten are found only where they make no sense.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,19 @@ ENDS_EARLY: Final = "The file is damaged: it ends early."
 
 def check_intact(data: bytes, kind: str) -> None:
     """Raise Damaged where the container itself shows that something is missing or changed."""
-    match kind:
-        case "PNG":
-            _check_png(data)
-        case "WEBP":
-            if int.from_bytes(data[4:8], "little") + 8 > len(data):
-                raise Damaged(ENDS_EARLY)
-        case _:
-            pass
+    try:
+        match kind:
+            case "PNG":
+                _check_png(data)
+            case "WEBP":
+                if int.from_bytes(data[4:8], "little") + 8 > len(data):
+                    raise Damaged(ENDS_EARLY)
+            case "GIF":
+                _check_gif(data)
+            case _:  # Pillow finds for itself what is missing.
+                pass
+    except IndexError as error:
+        raise Damaged(ENDS_EARLY) from error
 
 
 def _check_png(data: bytes) -> None:
@@ -37,3 +46,23 @@ def _check_png(data: bytes) -> None:
             return
         at = end
     raise Damaged(ENDS_EARLY)
+
+
+def _check_gif(data: bytes) -> None:
+    """Walk the blocks to the end of the first frame (GIF 89a, sections 15 to 22)."""
+    at = 13 + _colour_table_bytes(data[10])
+    while data[at] == 0x21:  # an extension: its label, then sub-blocks
+        at = _after_sub_blocks(data, at + 2)
+    if data[at] != 0x2C:
+        raise Damaged("The file is damaged: there is no picture in it.")
+    _after_sub_blocks(data, at + 10 + _colour_table_bytes(data[at + 9]) + 1)
+
+
+def _colour_table_bytes(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _after_sub_blocks(data: bytes, at: int) -> int:
+    while data[at] != 0:
+        at += 1 + data[at]
+    return at + 1

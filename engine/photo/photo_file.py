@@ -93,7 +93,7 @@ class PhotoFile:
     ) -> NDArray[np.uint8]:
         small = to_8_bit(reduced(pixels, *target))
         _heed(stop)
-        return np.ascontiguousarray(turned_upright(to_srgb(small, self.info.icc), orientation))
+        return _handed_out(to_srgb(small, self.info.icc), orientation)
 
     def luma(self, *, stop: Stop = never) -> NDArray[np.uint8]:
         """(h, w) at full size, without colour conversion: what the file stores as brightness, or
@@ -109,14 +109,14 @@ class PhotoFile:
                 if pixels.ndim == 3:
                     pixels = cv2.cvtColor(plain_rgb(pixels), cv2.COLOR_RGB2GRAY)
             _heed(stop)
-            return np.ascontiguousarray(turned_upright(pixels, orientation))
+            return _handed_out(pixels, orientation)
 
     def native_rgb(self, *, stop: Stop = never) -> NDArray[np.uint8]:
         """(h, w, 3) at full size in the file's own colours, for what is clipped there."""
         with telling(self.info.path):
             pixels, orientation = self._stored(None)
             _heed(stop)
-            return np.ascontiguousarray(turned_upright(plain_rgb(to_8_bit(pixels)), orientation))
+            return _handed_out(plain_rgb(to_8_bit(pixels)), orientation)
 
     def bgra(self, *, stop: Stop = never) -> NDArray[np.uint8]:
         """(h, w, 4) sRGB at full size as Qt's Format_RGB32 has it on a little-endian machine:
@@ -127,7 +127,7 @@ class PhotoFile:
             if plain and transform_to_srgb(self.info.icc, self.info.mode) is None:
                 pixels = jpeg.decode(self._data, "BGRA")
                 _heed(stop)
-                return np.ascontiguousarray(turned_upright(pixels, self.info.orientation))
+                return _handed_out(pixels, self.info.orientation)
             stored, orientation = self._stored(None)
             _heed(stop)
             return self._bgra_in_bands(to_8_bit(stored), orientation, stop)
@@ -144,7 +144,7 @@ class PhotoFile:
 
         in_bands(pixels, convert)
         _heed(stop)
-        return np.ascontiguousarray(turned_upright(result, orientation))
+        return _handed_out(result, orientation)
 
     def _stored(self, long_side: int | None) -> tuple[Pixels, int]:
         """The picture in its own colours, at no less than `long_side` or else at full size, and
@@ -170,7 +170,13 @@ class PhotoFile:
         with self._lock:
             if self._pixels is None:
                 self._pixels = raw.decode(self._data)
+            self._pixels.flags.writeable = False
             return self._pixels
+
+
+def _handed_out(pixels: Pixels, orientation: int) -> NDArray[np.uint8]:
+    """Turned upright, and the caller's own to write to."""
+    return np.require(turned_upright(pixels, orientation), np.uint8, ["C", "W"])
 
 
 def _heed(stop: Stop) -> None:

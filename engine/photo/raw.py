@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ExifTags, Image
 
 from engine.photo.errors import Unsupported
 from engine.photo.info import PhotoInfo, check_pixels, read_info
-from engine.photo.shape import upright_size
+from engine.photo.shape import SIDEWAYS, upright_size
 from engine.vocabulary import Size
 
 MIN_PREVIEW_SIDE: Final = 1024
@@ -104,14 +105,12 @@ def _shown(info: PhotoInfo, preview: Preview) -> PhotoInfo | None:
 
 
 def _tells_orientation(preview: bytes) -> bool:
-    from PIL import ExifTags, Image
-
     with Image.open(io.BytesIO(preview), formats=("JPEG",)) as image:
         return ExifTags.Base.Orientation in image.getexif()
 
 
 def _upright(width: float, height: float, orientation: int) -> tuple[float, float]:
-    return (height, width) if orientation in (5, 6, 7, 8) else (width, height)
+    return (height, width) if orientation in SIDEWAYS else (width, height)
 
 
 def _same_shape(a: Size, b: Size) -> bool:

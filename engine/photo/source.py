@@ -17,41 +17,18 @@ MAX_BYTES: Final = 2 * 1024**3
 HEAD_BYTES: Final = 64
 """Enough of a file to know its format."""
 
-RAW_SUFFIXES: Final = frozenset(
-    [
-        ".3fr",
-        ".ari",
-        ".arw",
-        ".cr2",
-        ".cr3",
-        ".crw",
-        ".dcr",
-        ".dng",
-        ".erf",
-        ".fff",
-        ".iiq",
-        ".kdc",
-        ".mef",
-        ".mos",
-        ".mrw",
-        ".nef",
-        ".nrw",
-        ".orf",
-        ".pef",
-        ".raf",
-        ".raw",
-        ".rw2",
-        ".rwl",
-        ".sr2",
-        ".srf",
-        ".srw",
-        ".x3f",
-    ]
-)
+# fmt: off
+RAW_SUFFIXES: Final = frozenset((
+    ".3fr", ".ari", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq",
+    ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2",
+    ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+))
 
-OPENABLE_SUFFIXES: Final = RAW_SUFFIXES | frozenset(
-    ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .tif .tiff .bmp .dib .gif .heic .heif".split()  # noqa: SIM905 - read as a line
-)
+OPENABLE_SUFFIXES: Final = RAW_SUFFIXES | frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".bmp",
+    ".dib", ".gif", ".heic", ".heif",
+))
+# fmt: on
 """Suffixes, in lower case, of files worth offering to a photographer."""
 
 _RAW_MAGIC: Final = (

@@ -1,0 +1,242 @@
+"""Pictures made for the reader's tests: a scene, a colour profile, raw files."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+D50 = (0.9642, 1.0, 0.8249)
+DISPLAY_P3 = (
+    (0.51512, 0.24120, -0.00105),
+    (0.29198, 0.69225, 0.04189),
+    (0.15710, 0.06657, 0.78407),
+)
+SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
+
+
+def smooth_scene(width: int, height: int, *, seed: int = 7) -> np.ndarray:
+    """(h, w, 3) uint8: slopes that differ along both axes, a mark in one corner, little noise."""
+    y, x = np.mgrid[0:height, 0:width].astype(float)
+    x, y = x / max(width - 1, 1), y / max(height - 1, 1)
+    planes = np.stack((x * 200 + 20, y * 200 + 30, (x + y) * 90 + 40), axis=-1)
+    planes += np.random.default_rng(seed).normal(0, 2, planes.shape)
+    planes[: height // 5, : width // 6] = (250, 20, 30)
+    return planes.clip(0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def scene() -> np.ndarray:
+    return smooth_scene(130, 90)
+
+
+@pytest.fixture
+def encode() -> Callable[..., bytes]:
+    def encoded(picture: np.ndarray | Image.Image, kind: str, **options: object) -> bytes:
+        image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+        file = io.BytesIO()
+        image.save(file, kind, **options)
+        return file.getvalue()
+
+    return encoded
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[[str, bytes], Path]:
+    def written(name: str, data: bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return written
+
+
+# ── colour profiles ──────────────────────────────────────────────────────────────────────────────
+
+
+def _s15(*values: float) -> bytes:
+    return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+
+def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """An ICC display profile of version 2.4 (ICC.1:2001-04, section 6)."""
+    text = b"made for a test\0"
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(78),
+        b"cprt": b"text\0\0\0\0none\0",
+        b"wtpt": b"XYZ \0\0\0\0" + _s15(*D50),
+        **tags,
+    }
+    at = 128 + 4 + 12 * len(tags)
+    table = content = b""
+    for name, value in tags.items():
+        padded = value + bytes(-len(value) % 4)
+        table += name + struct.pack(">II", at + len(content), len(value))
+        content += padded
+    body = struct.pack(">I", len(tags)) + table + content
+    header = struct.pack(">I4sI", 128 + len(body), b"\0\0\0\0", 0x02400000)
+    header += b"mntr" + space + b"XYZ " + struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp"
+    header += bytes(28) + _s15(*D50)
+    return header.ljust(128, b"\0") + body
+
+
+def _srgb_curve() -> bytes:
+    levels = np.linspace(0, 1, 1024)
+    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    return (
+        b"curv\0\0\0\0" + struct.pack(">I", 1024) + (linear * 65535).round().astype(">u2").tobytes()
+    )
+
+
+def matrix_profile(primaries: tuple[tuple[float, float, float], ...]) -> bytes:
+    """An RGB profile with the sRGB curve and these primaries (XYZ of D50)."""
+    tags = {}
+    for name, xyz in zip((b"r", b"g", b"b"), primaries, strict=True):
+        tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + _s15(*xyz)
+        tags[name + b"TRC"] = _srgb_curve()
+    return _profile(b"RGB ", tags)
+
+
+@pytest.fixture(scope="session")
+def display_p3() -> bytes:
+    return matrix_profile(DISPLAY_P3)
+
+
+@pytest.fixture(scope="session")
+def srgb_profile() -> bytes:
+    return matrix_profile(SRGB)
+
+
+@pytest.fixture(scope="session")
+def linear_grey() -> bytes:
+    """A grey profile without any gamma: a stored 50 % is much lighter in sRGB."""
+    return _profile(b"GRAY", {b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH", 1, 256) + b"\0\0"})
+
+
+# ── raw ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_dng(
+    sensor: np.ndarray,
+    *,
+    preview: bytes | None = None,
+    orientation: int = 1,
+    preview_size: tuple[int, int] = (0, 0),
+) -> bytes:
+    """A minimal DNG 1.4: (h, w) uint16 behind an RGGB mosaic, with or without a JPEG preview.
+
+    With one, the preview is the first directory and the mosaic its only child.
+    """
+    height, width = sensor.shape
+    pixels = sensor.astype("<u2").tobytes()
+    main = [
+        (254, 4, [0]),
+        (256, 4, [width]),
+        (257, 4, [height]),
+        (258, 3, [16]),
+        (259, 3, [1]),
+        (262, 3, [32803]),
+        (273, 4, ["pixels"]),
+        (277, 3, [1]),
+        (278, 4, [height]),
+        (279, 4, [len(pixels)]),
+        (33421, 3, [2, 2]),
+        (33422, 1, [0, 1, 1, 2]),
+        (50717, 4, [65535]),
+    ]
+    camera = [
+        (271, 2, b"Test\0"),
+        (272, 2, b"Camera\0"),
+        (274, 3, [orientation]),
+        (50706, 1, [1, 4, 0, 0]),
+        (50707, 1, [1, 1, 0, 0]),
+        (50708, 2, b"Test Camera\0"),
+        (
+            50721,
+            10,
+            [(int(row == column), 1) for row in range(3) for column in range(3)],
+        ),
+        (50728, 5, [(1, 1), (1, 1), (1, 1)]),
+        (50778, 3, [21]),
+    ]
+    if preview is None:
+        directories = [sorted(main + camera)]
+        blobs = {"pixels": pixels}
+    else:
+        first = [
+            (254, 4, [1]),
+            (256, 4, [preview_size[0]]),
+            (257, 4, [preview_size[1]]),
+            (258, 3, [8, 8, 8]),
+            (259, 3, [7]),
+            (262, 3, [6]),
+            (273, 4, ["preview"]),
+            (277, 3, [3]),
+            (278, 4, [preview_size[1]]),
+            (279, 4, [len(preview)]),
+            (330, 4, ["child"]),
+        ]
+        directories = [sorted(first + camera), sorted(main)]
+        blobs = {"pixels": pixels, "preview": preview}
+    return _tiff(directories, blobs)
+
+
+_WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 10: 8}
+
+
+def _tiff(directories: list[list[tuple]], blobs: dict[str, bytes]) -> bytes:
+    """Little-endian TIFF 6.0: directories first, then long values, then blobs."""
+    starts, at = [], 8
+    for directory in directories:
+        starts.append(at)
+        at += 2 + 12 * len(directory) + 4
+        at += sum(_padded(_count(v) * _WIDTHS[t]) for _, t, v in directory)
+    places = {"child": starts[-1]}
+    for name, blob in blobs.items():
+        places[name] = at
+        at += len(blob) + len(blob) % 2
+    result = b"II*\0" + struct.pack("<I", starts[0])
+    for directory, start in zip(directories, starts, strict=True):
+        long_at = start + 2 + 12 * len(directory) + 4
+        entries, values = struct.pack("<H", len(directory)), b""
+        for tag, kind, value in directory:
+            packed = _packed(kind, value, places)
+            entries += struct.pack("<HHI", tag, kind, _count(value))
+            if len(packed) <= 4:
+                entries += packed.ljust(4, b"\0")
+                values += bytes(_padded(len(packed)))
+            else:
+                entries += struct.pack("<I", long_at + len(values))
+                values += packed.ljust(_padded(len(packed)), b"\0")
+        result += entries + bytes(4) + values
+    for blob in blobs.values():
+        result += blob + bytes(len(blob) % 2)
+    return result
+
+
+def _padded(count: int) -> int:
+    return count + count % 2
+
+
+def _count(value: list | bytes) -> int:
+    return len(value)
+
+
+def _packed(kind: int, value: list | bytes, places: dict[str, int]) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    numbers = [places.get(item, item) if isinstance(item, str) else item for item in value]
+    if kind in (5, 10):
+        code = "<II" if kind == 5 else "<ii"
+        return b"".join(struct.pack(code, *pair) for pair in numbers)
+    return b"".join(struct.pack({1: "<B", 3: "<H", 4: "<I"}[kind], number) for number in numbers)
+
+
+@pytest.fixture(scope="session")
+def dng() -> Callable[..., bytes]:
+    return make_dng
