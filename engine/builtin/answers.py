@@ -1,0 +1,127 @@
+"""The events that answer each question, in two parts: before and after the measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Final, Literal
+
+from engine.builtin import critique
+from engine.builtin.asking import answer
+from engine.builtin.conversation import Conversation
+from engine.builtin.crop_facts import CropFacts, crop_facts, crop_score
+from engine.builtin.cropper import Proposal
+from engine.builtin.rationale import rationale
+from engine.builtin.why import why
+from engine.builtin.wording import Say, wording
+from engine.contract import EngineError
+from engine.vocabulary import Crop, Event, Part, Question, Score, Task, Text
+
+
+class _Need(Enum):
+    MEASUREMENTS = "measurements"
+
+
+MEASURE: Final = _Need.MEASUREMENTS
+"""What an answer yields, once, when it can go on only after all measurements."""
+
+Step = Event | Literal[_Need.MEASUREMENTS]
+
+
+def answers(conversation: Conversation, question: Question) -> Iterator[Step]:
+    """The events of one question, without the last one. Raises EngineError, PhotoError."""
+    say = wording(question.language)
+    match question.task:
+        case Task.IMPRESSION:
+            yield from _impression(conversation, say)
+        case Task.ANALYSIS:
+            yield from _analysis(conversation, say)
+        case Task.GUIDANCE:
+            yield from _guidance(conversation, say)
+        case Task.CROP:
+            yield from _crops(conversation, question, say)
+        case Task.WHY:
+            yield from _why(conversation, question, say)
+        case Task.SCORE:
+            yield Score(tuple(crop_score(conversation.scene, each) for each in question.crops))
+        case Task.ASK:
+            yield from _ask(conversation, question, say)
+
+
+def _impression(conversation: Conversation, say: Say) -> Iterator[Step]:
+    yield Text(critique.opening(conversation.scene, conversation.look, say))
+    yield MEASURE
+    yield Text(" " + critique.main_point(conversation.observations, say))
+
+
+def _analysis(conversation: Conversation, say: Say) -> Iterator[Step]:
+    yield MEASURE
+    seen = conversation.observations
+    for each in critique.faults(seen):
+        yield critique.finding(each, say)
+    for each in critique.virtues(seen):
+        yield critique.strength(each, say)
+    sentences = critique.analysis(conversation.scene, _safe(conversation), seen, say)
+    yield from _texts(sentences, Part.BODY, " ")
+
+
+def _guidance(conversation: Conversation, say: Say) -> Iterator[Step]:
+    yield MEASURE
+    seen, safe = conversation.observations, _safe(conversation)
+    yield from _texts(critique.taking(safe, seen, say), Part.TAKING, "\n")
+    yield from _texts(critique.afterwards(safe, seen, say), Part.AFTERWARDS, "\n")
+
+
+def _crops(conversation: Conversation, question: Question, say: Say) -> Iterator[Step]:
+    """The first crop never depends on the measurements, so it need not wait for them."""
+    first = conversation.first_crop(question)
+    yield as_crop(conversation, first, say)
+    if question.count == 1:
+        return
+    yield MEASURE
+    for each in conversation.crops(question)[1:]:
+        yield as_crop(conversation, each, say)
+
+
+def as_crop(conversation: Conversation, proposal: Proposal, say: Say) -> Crop:
+    """A proposal with its reason."""
+    return Crop(
+        proposal.box,
+        proposal.angle,
+        purpose=proposal.purpose,
+        rationale=rationale(conversation.scene, proposal, say),
+        score=proposal.score,
+    )
+
+
+def _why(conversation: Conversation, question: Question, say: Say) -> Iterator[Step]:
+    if question.crop is None:
+        raise EngineError("no_crop", "There is no crop to explain.", "Draw or choose one first.")
+    best = conversation.own_first
+    reasons = why(conversation.scene, question.crop, Crop(best.box, best.angle), say)
+    yield Text(reasons.verdict)
+    yield from _texts(reasons.reasons_for, Part.FOR, "\n")
+    yield from _texts(reasons.reasons_against, Part.AGAINST, "\n")
+
+
+def _ask(conversation: Conversation, question: Question, say: Say) -> Iterator[Step]:
+    yield MEASURE
+    sentences = answer(
+        question.words,
+        measured=conversation.measured,
+        crop=_safe(conversation),
+        crop_words=rationale(conversation.scene, conversation.own_first, say),
+        seen=conversation.observations,
+        say=say,
+    )
+    yield from _texts(sentences, Part.BODY, " ")
+
+
+def _safe(conversation: Conversation) -> CropFacts:
+    best = conversation.own_first
+    return crop_facts(conversation.scene, Crop(best.box, best.angle))
+
+
+def _texts(sentences: Iterable[str], part: Part, between: str) -> Iterator[Text]:
+    for number, sentence in enumerate(sentences):
+        yield Text(sentence if number == 0 else between + sentence, part)

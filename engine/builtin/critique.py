@@ -1,0 +1,214 @@
+"""Impression, analysis and guidance, made of whole sentences from what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from engine.builtin.crop_facts import SIDES, CropFacts
+from engine.builtin.look import Look
+from engine.builtin.observe import WORTH_MENTIONING, Observation
+from engine.builtin.scene import Scene
+from engine.builtin.why import third_distance
+from engine.builtin.wording import Say
+from engine.builtin.wording.phrases import percent, place, place_of, side
+from engine.builtin.words import words
+from engine.vocabulary import Finding, FindingKind, Measurement, Strength, StrengthKind
+
+_ACTIONS: Final = 3
+_MINOR: Final = 2
+"""Observations below the bar that the analysis still mentions."""
+_ON_A_THIRD: Final = 0.06
+_TRIM: Final = 0.04
+"""A crop that takes less than this off every side is no advice."""
+
+
+# ── values ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def finding(seen: Observation, say: Say) -> Finding:
+    """An observed fault as the vocabulary has it. TypeError for a virtue."""
+    if not isinstance(seen.kind, FindingKind):
+        raise TypeError(f"{seen.kind} is no fault")
+    said = words(seen, say)
+    measurement = Measurement(seen.value, seen.unit, said.short)
+    return Finding(seen.kind, seen.severity, seen.where, measurement, said.taking, said.afterwards)
+
+
+def strength(seen: Observation, say: Say) -> Strength:
+    """An observed virtue as the vocabulary has it. TypeError for a fault."""
+    if not isinstance(seen.kind, StrengthKind):
+        raise TypeError(f"{seen.kind} is no virtue")
+    measurement = Measurement(seen.value, seen.unit, words(seen, say).short)
+    return Strength(seen.kind, seen.where, measurement)
+
+
+def faults(seen: Sequence[Observation], *, least: float = 0.0) -> list[Observation]:
+    """The faults of at least this severity, in their order."""
+    return [o for o in seen if isinstance(o.kind, FindingKind) and o.severity >= least]
+
+
+def virtues(seen: Sequence[Observation]) -> list[Observation]:
+    """The virtues, in their order."""
+    return [o for o in seen if isinstance(o.kind, StrengthKind)]
+
+
+# ── impression ───────────────────────────────────────────────────────────────────────────────────
+
+
+def opening(scene: Scene, look: Look, say: Say) -> str:
+    """What the photo is about visually; needs the reduced copy only."""
+    values = {
+        "tones": look.tones(say),
+        "contrast": look.contrast(say),
+        "colour": look.colour(say),
+    }
+    if scene.stand is None:
+        return say("{tones}, {contrast}, {colour}; nothing stands out from the rest.", **values)
+    return say(
+        "{tones}, {contrast}, {colour}; the area that stands out most lies {place} and takes"
+        " {share} of the frame.",
+        place=place_of(say, scene.stand.box),
+        share=percent(scene.stand.box.area),
+        **values,
+    )
+
+
+def main_point(seen: Sequence[Observation], say: Say) -> str:
+    """The weightiest trouble, or else the most marked virtue."""
+    grave = faults(seen, least=WORTH_MENTIONING)
+    if grave:
+        return say("What holds it back most: {trouble}.", trouble=words(grave[0], say).short)
+    good = virtues(seen)
+    if good:
+        return say(
+            "Nothing technical holds it back; what serves it best: {virtue}.",
+            virtue=words(good[0], say).short,
+        )
+    return say("Nothing measured here holds it back.")
+
+
+# ── analysis ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def analysis(scene: Scene, crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
+    """The sentences of one paragraph: faults, the weightiest first, composition, virtues."""
+    grave = faults(seen, least=WORTH_MENTIONING)
+    minor = [o for o in faults(seen) if o.severity < WORTH_MENTIONING]
+    for each in grave:
+        yield words(each, say).sentence
+    yield from _composition(scene, crop, say)
+    for each in virtues(seen):
+        yield words(each, say).sentence
+    if minor:
+        named = "; ".join(words(each, say).short for each in minor[:_MINOR])
+        yield say("Measured, but too slight to matter much: {named}.", named=named)
+
+
+def _composition(scene: Scene, crop: CropFacts, say: Say) -> Iterator[str]:
+    if scene.stand is None:
+        yield say(
+            "Nothing in the frame differs clearly from what surrounds it, so the eye finds no"
+            " place to rest."
+        )
+        return
+    ratio = scene.size.width / scene.size.height
+    away = third_distance(scene.stand.centre, ratio)
+    values = {
+        "place": place(say, scene.stand.centre),
+        "share": percent(scene.stand.share),
+        "area": percent(scene.stand.box.area),
+        "away": percent(away),
+    }
+    if away <= _ON_A_THIRD:
+        yield say(
+            "The area that stands out most lies {place}, on a crossing of the thirds, and holds"
+            " {share} of all that catches the eye on {area} of the frame.",
+            **values,
+        )
+    else:
+        yield say(
+            "The area that stands out most lies {place} and holds {share} of all that catches the"
+            " eye on {area} of the frame.",
+            **values,
+        )
+    side_name, trimmed, held = _most_trimmed(crop)
+    if trimmed >= _TRIM and held < trimmed:
+        yield say(
+            "The outermost {share} at the {side} adds little: {held} of the contrast is there.",
+            side=side(say, side_name),
+            share=percent(trimmed),
+            held=percent(held),
+        )
+
+
+def _most_trimmed(crop: CropFacts) -> tuple[str, float, float]:
+    """The side at which the safe crop takes most off, how much, and what that holds."""
+    trimmed, name, held = max(zip(crop.trimmed, SIDES, crop.removed, strict=True))
+    return name, trimmed, held
+
+
+# ── guidance ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def taking(crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
+    """Two or three actions for the next shot, in order of effect."""
+    actions = [words(each, say).taking for each in faults(seen, least=WORTH_MENTIONING)]
+    actions = actions[: _ACTIONS - 1]
+    actions.append(_framing(crop, say))
+    if len(actions) < 2:
+        actions.append(
+            say(
+                "Keep the settings: nothing measured asks for others. Vary the standpoint instead,"
+                " one step left, right and nearer, and compare."
+            )
+        )
+    yield from actions
+
+
+def _framing(crop: CropFacts, say: Say) -> str:
+    name, trimmed, held = _most_trimmed(crop)
+    if trimmed < _TRIM:
+        return say(
+            "Keep the framing: every side carries its share, the emptiest fifth {share} of the"
+            " contrast.",
+            share=percent(min(crop.strips)),
+        )
+    values = {"share": percent(trimmed), "held": percent(held)}
+    return {
+        "left": say(
+            "Step closer or turn to the right, so that the {share} at the left, which hold {held}"
+            " of the contrast, fall out of the frame.",
+            **values,
+        ),
+        "right": say(
+            "Step closer or turn to the left, so that the {share} at the right, which hold {held}"
+            " of the contrast, fall out of the frame.",
+            **values,
+        ),
+        "top": say(
+            "Point the camera a little lower or step closer, so that the {share} at the top, which"
+            " hold {held} of the contrast, fall out of the frame.",
+            **values,
+        ),
+        "bottom": say(
+            "Point the camera a little higher or step closer, so that the {share} at the bottom,"
+            " which hold {held} of the contrast, fall out of the frame.",
+            **values,
+        ),
+    }[name]
+
+
+def afterwards(crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
+    """What to do with this frame: sliders, then the crop."""
+    for each in faults(seen, least=WORTH_MENTIONING)[:_ACTIONS]:
+        yield words(each, say).afterwards
+    if crop.area > 0.999:
+        yield say("Leave the frame as it is: no crop gains on it.")
+        return
+    yield say(
+        "Use the first crop: it takes off {dropped} of the frame and {lost} of what stands out by"
+        " light and colour.",
+        dropped=percent(1 - crop.area),
+        lost=percent(1 - crop.contrast),
+    )

@@ -1,0 +1,23 @@
+"""What is said about each kind of observation: in short, as a sentence, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.builtin import words_form, words_light, words_strengths
+from engine.builtin.observe import Observation
+from engine.builtin.spoken import Speak, Words
+from engine.builtin.wording import Say
+from engine.vocabulary import FindingKind, StrengthKind
+
+_SPEAKERS: Final[Mapping[FindingKind | StrengthKind, Speak]] = {
+    **words_light.SPEAKERS,
+    **words_form.SPEAKERS,
+    **words_strengths.SPEAKERS,
+}
+
+
+def words(observation: Observation, say: Say) -> Words:
+    """What is said about any observation."""
+    return _SPEAKERS[observation.kind](observation, say)
