@@ -1,1 +1,1 @@
-"""Palettes, style sheet, icons."""
+"""Palettes, the stylesheet, fonts and icons of the window."""

@@ -1,0 +1,101 @@
+"""Everything that the window can be told to do, with its name, its icon and its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
+from PySide6.QtWidgets import QWidget
+
+from app.domain.settings import Guide, Settings, Theme
+from app.panels.texts import guide_title
+from app.theme.icons import icon
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one action shows itself."""
+
+    text: str
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    tip: str = ""
+
+
+class Actions(QObject):
+    """The window's actions. They say what was asked; the window passes it on."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._icons: dict[QAction, str] = {}
+        tr = self.tr
+        self.open = self._add(Look(tr("Open photo…"), "open", ("Ctrl+O",)))
+        self.open_folder = self._add(Look(tr("Open folder…"), "folder", ("Ctrl+Shift+O",)))
+        self.close_photo = self._add(Look(tr("Close photo"), "", ("Ctrl+W",)))
+        self.export = self._add(Look(tr("Export crop…"), "export", ("Ctrl+E",)))
+        self.leave = self._add(Look(tr("Quit"), "", ("Ctrl+Q",)))
+        self.undo = self._add(Look(tr("Undo"), "undo", ("Ctrl+Z",)))
+        self.redo = self._add(Look(tr("Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")))
+        self.delete_crop = self._add(Look(tr("Delete crop"), "", ()))
+        self.why = self._add(Look(tr("Why this crop?"), "ask", ("W",)))
+        self.fit = self._add(Look(tr("Fit"), "fit", ("Ctrl+0", "F"), tr("Show the whole photo")))
+        self.actual = self._add(
+            Look(tr("1:1"), "actual", ("Ctrl+1",), tr("One photo pixel to one screen pixel"))
+        )
+        self.compare = self._add(
+            Look(tr("Compare"), "compare", (), tr("Show the photo as it was taken (hold \\)"))
+        )
+        self.evidence = self._add(Look(tr("Show evidence on the photo")), checkable=True)
+        self.next_guide = self._add(Look(tr("Next guides"), "", ("O",)))
+        self.next_photo = self._add(
+            Look(tr("Next photo"), "next", ("PgDown", "Alt+Right", "Right"))
+        )
+        self.previous_photo = self._add(
+            Look(tr("Previous photo"), "previous", ("PgUp", "Alt+Left", "Left"))
+        )
+        self.light = self._add(Look(tr("Light theme"), "theme"), checkable=True)
+        self.stop = self._add(Look(tr("Stop the engine"), "stop", ("Esc",)))
+        self.restart = self._add(Look(tr("Restart the engine"), "restart"))
+        self.go_on = self._add(Look(tr("Go on with the critique")))
+        self.to_side = self._add(Look(tr("Go between photo and critique"), "", ("F6",)))
+        self.ask = self._add(Look(tr("Ask about this photo…"), "ask", ("Ctrl+L",)))
+        self.shortcuts = self._add(Look(tr("Keys"), "help", ("F1", "?")))
+        self.guides = self._add_guides()
+        self.retint()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Tick what is on."""
+        self.light.setChecked(settings.theme is Theme.LIGHT)
+        self.evidence.setChecked(settings.evidence)
+        for action in self.guides.actions():
+            action.setChecked(action.data() is settings.guide)
+
+    def retint(self) -> None:
+        """Draw the icons in the colours of the theme that is on."""
+        palette: QPalette = self._window.palette()
+        for action, name in self._icons.items():
+            action.setIcon(icon(name, palette))
+
+    def _add(self, look: Look, *, checkable: bool = False) -> QAction:
+        action = QAction(look.text, self)
+        action.setCheckable(checkable)
+        if look.keys:
+            action.setShortcuts([QKeySequence(keys) for keys in look.keys])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        words = look.tip or look.text.rstrip("…")
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{words} ({keys})" if keys else words)
+        if look.icon:
+            self._icons[action] = look.icon
+        self._window.addAction(action)
+        return action
+
+    def _add_guides(self) -> QActionGroup:
+        group = QActionGroup(self)
+        for guide in Guide:
+            action = QAction(guide_title(guide), group)
+            action.setCheckable(True)
+            action.setData(guide)
+        return group

@@ -1,0 +1,156 @@
+"""The bar of the current crop: ratio and its lock, angle, size."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
+
+from app.domain.session import Session
+from app.panels.parts import line_of_text
+from app.panels.texts import ratio_text, size_text
+from app.theme.apply import keep_room, set_role
+from app.theme.fonts import Step
+from app.theme.icons import IconButton
+from engine.vocabulary import Aspect
+
+PRESETS = tuple(Aspect.parse(t) for t in ("1:1", "4:5", "3:2", "16:9", "2:3", "9:16"))
+SETTLED_MS = 600
+"""Turning the angle's wheel is one gesture until it has rested this long."""
+_FREE, _ORIGINAL = 0, 1
+
+
+class CropBar(QWidget):
+    """Shows the current crop's numbers, and which ratio the photo view keeps."""
+
+    ratio_chosen = Signal(object)
+    """The Aspect that the crop should take on and keep, or None: free."""
+    original_chosen = Signal()
+    """The photo's own ratio."""
+    lock_asked = Signal(bool)
+    """Keep the ratio that the crop has, or set it free."""
+    turning_begun = Signal()
+    angle_changed = Signal(float)
+    """Degrees, clockwise; between turning_begun and turning_ended."""
+    turning_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "foot")
+        keep_room(self)
+        self._session: Session | None = None
+        self._turning = False
+        self._kept: Aspect | None = None
+        self._ratio = QComboBox()
+        self._ratio.setAccessibleName(self.tr("Ratio of the crop"))
+        self._ratio.setPlaceholderText(self.tr("As it is"))
+        self._ratio.addItem(self.tr("Free"))
+        self._ratio.addItem(self.tr("Original"))
+        for aspect in PRESETS:
+            self._ratio.addItem(str(aspect), aspect)
+        self._ratio.activated.connect(self._choose)
+        self._lock = IconButton("unlock", self.tr("Keep the ratio"))
+        self._lock.setCheckable(True)
+        self._lock.clicked.connect(self._ask_lock)
+        self._angle = self._angle_box()
+        self._size = line_of_text()
+        self._shape = line_of_text("", role="muted")
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(SETTLED_MS)
+        self._settled.timeout.connect(self.finish_turning)
+        self._arrange()
+        self.show_session(None)
+
+    def show_session(self, session: Session | None) -> None:
+        """Show the numbers of the current crop."""
+        if self._session is not None and (session is None or session.photo != self._session.photo):
+            self.finish_turning()
+        self._session = session
+        crop = session.framing.current_crop if session is not None else None
+        self.setEnabled(session is not None)
+        with QSignalBlocker(self._angle):
+            angle = crop.angle if crop is not None else 0.0
+            if abs(self._angle.value() - angle) >= 0.05:
+                self._angle.setValue(angle)
+        if session is None or crop is None:
+            self._size.setText("" if session is None else self.tr("No crop is in use"))
+            self._shape.setText("")
+            return
+        self._size.setText(size_text(crop, session.size))
+        self._shape.setText(ratio_text(crop, session.size))
+
+    def finish_turning(self) -> None:
+        """End the gesture that turning the angle began, if there is one."""
+        self._settled.stop()
+        if self._turning:
+            self._turning = False
+            self.turning_ended.emit()
+
+    def _angle_box(self) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setRange(-45.0, 45.0)
+        box.setDecimals(1)
+        box.setSingleStep(0.1)
+        box.setSuffix("°")
+        box.setKeyboardTracking(False)
+        box.setAccelerated(True)
+        box.setAccessibleName(self.tr("Angle of the crop in degrees"))
+        box.setToolTip(self.tr("Turn the photo, clockwise positive"))
+        box.valueChanged.connect(self._turn)
+        box.editingFinished.connect(self.finish_turning)
+        return box
+
+    def _turn(self, degrees: float) -> None:
+        if not self._turning:
+            self._turning = True
+            self.turning_begun.emit()
+        self._settled.start()
+        self.angle_changed.emit(degrees)
+
+    def show_ratio(self, aspect: Aspect | None) -> None:
+        """Show which ratio gestures keep."""
+        self._kept = aspect
+        self._ratio.setCurrentIndex(self._index_of(aspect))
+        self._lock.setChecked(aspect is not None)
+        self._lock.show_icon("lock" if aspect is not None else "unlock")
+
+    def _index_of(self, aspect: Aspect | None) -> int:
+        """The row of a ratio; -1 for one that has none."""
+        if aspect is None:
+            return _FREE
+        if aspect in PRESETS:
+            return PRESETS.index(aspect) + 2
+        size = self._session.size if self._session is not None else None
+        return _ORIGINAL if size and aspect == Aspect(size.width, size.height) else -1
+
+    def _choose(self, index: int) -> None:
+        if index == _FREE:
+            self.ratio_chosen.emit(None)
+        elif index == _ORIGINAL:
+            self.original_chosen.emit()
+        else:
+            self.ratio_chosen.emit(PRESETS[index - 2])
+        self.show_ratio(self._kept)
+
+    def _ask_lock(self, locked: bool) -> None:
+        self.lock_asked.emit(locked)
+        # Without a crop there is no ratio to keep: the button shows what holds, not the click.
+        self.show_ratio(self._kept)
+
+    def _arrange(self) -> None:
+        self._lock.setIconSize(QSize(18, 18))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setSpacing(8)
+        ratio_label = line_of_text(self.tr("Ratio"), Step.SMALL, "muted")
+        angle_label = line_of_text(self.tr("Angle"), Step.SMALL, "muted")
+        ratio_label.setBuddy(self._ratio)
+        angle_label.setBuddy(self._angle)
+        for part in (ratio_label, self._ratio, self._lock):
+            layout.addWidget(part)
+        layout.addSpacing(8)
+        layout.addWidget(angle_label)
+        layout.addWidget(self._angle)
+        layout.addStretch(1)
+        layout.addWidget(self._size)
+        layout.addWidget(self._shape)

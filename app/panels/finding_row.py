@@ -1,0 +1,129 @@
+"""One finding or strength in the critique: its weight, its measurement, what to do about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.panels.parts import Prose, button
+from app.panels.texts import finding_title, severity_word, strength_title
+from app.theme.apply import current_tokens, set_role
+from app.theme.fonts import Step
+from engine.vocabulary import Finding, FindingKind, Strength
+
+_BARS = 3
+
+
+class Weight(QWidget):
+    """Three small bars, filled as far as the severity goes."""
+
+    def __init__(self, severity: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filled = 1 + (severity >= 0.3) + (severity >= 0.6)
+        self.setFixedSize(20, 14)
+        self.setAccessibleName(severity_word(severity))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = current_tokens()
+        full = QColor((tokens.muted, tokens.caution, tokens.bad)[self._filled - 1])
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for index in range(_BARS):
+            height = 6 + 4 * index
+            painter.setBrush(full if index < self._filled else QColor(tokens.line))
+            painter.drawRoundedRect(index * 7, 14 - height, 5, height, 1.5, 1.5)
+
+
+class Row(QFrame):
+    """An observation that shows its evidence while it is pointed at or has the focus."""
+
+    entered = Signal(object)
+    """The Finding or Strength whose evidence to show."""
+    left = Signal()
+    straighten_asked = Signal(object)
+    """The Finding whose horizon to straighten."""
+
+    def __init__(self, observation: Finding | Strength, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.observation = observation
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        set_role(self, "row")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(8, 6, 8, 6)
+        self._layout.setSpacing(4)
+        if isinstance(observation, Finding):
+            self._fill_finding(observation)
+        else:
+            self._fill_strength(observation)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.entered.emit(self.observation)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit(self.observation)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def _fill_finding(self, finding: Finding) -> None:
+        title = finding_title(finding.kind)
+        self.setAccessibleName(
+            self.tr("{title}, {weight}: {measurement}").format(
+                title=title,
+                weight=severity_word(finding.severity),
+                measurement=finding.measurement.text,
+            )
+        )
+        self.setAccessibleDescription(f"{finding.taking} {finding.afterwards}".strip())
+        weight = Weight(finding.severity)
+        weight.setToolTip(
+            self.tr("How much it weighs: {word}").format(word=severity_word(finding.severity))
+        )
+        self._add_head(weight, title)
+        self._layout.addWidget(Prose(finding.measurement.text, Step.SMALL, "muted"))
+        self.setToolTip(self._remedies(finding))
+        if finding.kind is FindingKind.TILTED_HORIZON:
+            straighten = button(
+                self.tr("Straighten"), self.tr("Straighten the horizon"), role="small"
+            )
+            straighten.clicked.connect(self._ask_straighten)
+            self._layout.addWidget(straighten)
+
+    def _fill_strength(self, strength: Strength) -> None:
+        title = strength_title(strength.kind)
+        self.setAccessibleName(
+            self.tr("{title}: {measurement}").format(
+                title=title, measurement=strength.measurement.text
+            )
+        )
+        mark = QLabel("✓")
+        mark.setFixedWidth(20)
+        set_role(mark, "good")
+        self._add_head(mark, title)
+        self._layout.addWidget(Prose(strength.measurement.text, Step.SMALL, "muted"))
+
+    def _add_head(self, mark: QWidget, title: str) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(mark)
+        head.addWidget(Prose(title, Step.STRONG), 1)
+        self._layout.addLayout(head)
+
+    def _remedies(self, finding: Finding) -> str:
+        parts = (
+            (self.tr("Taking it:"), finding.taking),
+            (self.tr("Afterwards:"), finding.afterwards),
+        )
+        return "\n".join(f"{label} {text}" for label, text in parts if text)
+
+    def _ask_straighten(self) -> None:
+        self.straighten_asked.emit(self.observation)

@@ -1,0 +1,69 @@
+"""The small pieces that panels are made of: texts, headings, rules, buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+
+from app.theme.apply import set_role
+from app.theme.fonts import Step, set_step
+
+
+class Prose(QLabel):
+    """Wrapped text that can be marked and copied. Plain text: it never obeys marks in it."""
+
+    def __init__(self, text: str = "", step: Step = Step.BODY, role: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setMinimumWidth(40)
+        set_step(self, step)
+        if role:
+            set_role(self, role)
+
+    def show_text(self, text: str) -> None:
+        """Show `text`, or nothing at all where there is none."""
+        if text != self.text():
+            self.setText(text)
+        if self.isHidden() == bool(text):
+            self.setVisible(bool(text))
+
+
+def line_of_text(text: str = "", step: Step = Step.BODY, role: str = "") -> QLabel:
+    """A label for one line of our own."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    set_step(label, step)
+    if role:
+        set_role(label, role)
+    return label
+
+
+def rule(*, upright: bool = False) -> QFrame:
+    """A thin line that parts two areas."""
+    line = QFrame()
+    set_role(line, "rule")
+    if upright:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
+    return line
+
+
+def button(text: str, name: str = "", *, role: str = "", parent: QWidget | None = None):
+    """A push button; `name` is what a screen reader says where `text` alone would not do."""
+    result = QPushButton(text, parent)
+    result.setAccessibleName(name or text)
+    result.setAutoDefault(False)
+    result.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    if role:
+        set_role(result, role)
+    return result

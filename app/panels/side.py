@@ -1,0 +1,151 @@
+"""The panels at the right, one above the other in one scroll area, with the ask box below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.session import Session
+from app.panels.ask_box import AskBox
+from app.panels.conversation import Conversation
+from app.panels.critique_panel import CritiquePanel
+from app.panels.crops_panel import CropsPanel
+from app.panels.parts import rule
+from app.services.picture import Picture
+from app.theme.apply import keep_room, set_role
+
+MIN_WIDTH = 340
+
+
+class FollowingScroll(QScrollArea):
+    """A scroll area that stays at the end while it grows, if it is there already."""
+
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        set_role(self, "panel")
+        bar = self.verticalScrollBar()
+        self._end = 0
+        bar.rangeChanged.connect(self._follow)
+
+    def _follow(self, _least: int, end: int) -> None:
+        bar = self.verticalScrollBar()
+        # At 0 of 0 nobody has scrolled anywhere yet: reading starts at the top.
+        if 0 < self._end <= bar.value() and end > self._end:
+            bar.setValue(end)
+        self._end = end
+
+
+class Side(QWidget):
+    """Critique, crops and questions, with three anchors that lead to them."""
+
+    asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "panel")
+        keep_room(self)
+        self.setMinimumWidth(MIN_WIDTH)
+        self.critique = CritiquePanel()
+        self.crops = CropsPanel()
+        self.conversation = Conversation()
+        self.ask_box = AskBox()
+        self.ask_box.asked.connect(self.asked)
+        self.conversation.begun.connect(self._show_latest)
+        self._sections = (self.critique, self.crops, self.conversation)
+        self._scroll = FollowingScroll(self._stacked())
+        self._scroll.verticalScrollBar().valueChanged.connect(self._mark_anchor)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._anchors())
+        layout.addWidget(rule())
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.ask_box)
+
+    def show_session(self, session: Session | None) -> None:
+        """Show a session, or what there is of it."""
+        self.critique.show_session(session)
+        self.crops.show_session(session)
+        self.conversation.show_session(session)
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Draw previews from this picture."""
+        self.crops.show_picture(picture)
+        self.conversation.show_picture(picture)
+
+    def to_top(self) -> None:
+        """Begin to read from the top, as for another photo."""
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # What has the focus inside did not want these: they scroll, as everywhere else.
+        bar = self._scroll.verticalScrollBar()
+        steps = {Qt.Key.Key_Up: -bar.singleStep(), Qt.Key.Key_Down: bar.singleStep()}
+        if event.key() in steps:
+            bar.setValue(bar.value() + steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def _stacked(self) -> QWidget:
+        content = QWidget()
+        set_role(content, "panel")
+        keep_room(content)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for section in self._sections:
+            if section is not self.critique:
+                layout.addWidget(rule())
+            layout.addWidget(section)
+        layout.addStretch(1)
+        return content
+
+    def _anchors(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(0)
+        self._group = QButtonGroup(self)
+        titles = (self.tr("Critique"), self.tr("Crops"), self.tr("Questions"))
+        for index, title in enumerate(titles):
+            anchor = QToolButton()
+            anchor.setText(title)
+            anchor.setAccessibleName(self.tr("Go to: {section}").format(section=title))
+            anchor.setCheckable(True)
+            anchor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            set_role(anchor, "anchor")
+            self._group.addButton(anchor, index)
+            row.addWidget(anchor)
+        row.addStretch(1)
+        self._group.button(0).setChecked(True)
+        self._group.idClicked.connect(self._go_to)
+        return row
+
+    def _go_to(self, index: int) -> None:
+        self._scroll.verticalScrollBar().setValue(self._sections[index].y())
+        self._group.button(index).setChecked(True)
+
+    def _mark_anchor(self, value: int) -> None:
+        at_end = value and value == self._scroll.verticalScrollBar().maximum()
+        passed = [i for i, section in enumerate(self._sections) if section.y() <= value + 48]
+        index = len(self._sections) - 1 if at_end else (passed[-1] if passed else 0)
+        self._group.button(index).setChecked(True)
+
+    def _show_latest(self) -> None:
+        # After the layout has made room for the new answer.
+        QTimer.singleShot(0, self, self._to_end)
+
+    def _to_end(self) -> None:
+        bar = self._scroll.verticalScrollBar()
+        bar.setValue(bar.maximum())

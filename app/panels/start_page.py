@@ -1,0 +1,154 @@
+"""The page before a photo is open: recent photos, Open, the sample photo."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.panels.flow import FlowLayout
+from app.panels.parts import Prose, button
+from app.panels.thumbnails import Thumbnails
+from app.theme.apply import keep_room, set_role
+from app.theme.fonts import Step
+
+MOST_RECENT = 12
+_PICTURE = QSize(160, 112)
+_WIDTH = 760
+
+
+def sample_photo() -> Path | None:
+    """The photo that comes with Venus."""
+    found = sorted(
+        str(entry) for entry in files("resources.samples").iterdir() if entry.name.endswith(".jpg")
+    )
+    return Path(found[0]) if found else None
+
+
+class StartPage(QScrollArea):
+    """Says what can be done first, and shows the photos that were open before."""
+
+    opened = Signal(object)
+    """The Path of a recent photo, or of the sample."""
+    open_asked = Signal()
+    open_folder_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "panel")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._tiles: dict[Path, QToolButton] = {}
+        self._thumbnails = Thumbnails(self)
+        self._thumbnails.ready.connect(self._take_thumbnail)
+        self._recent_title = Prose(self.tr("Recent photos"), Step.TITLE)
+        self._grid_holder = QWidget()
+        policy = self._grid_holder.sizePolicy()
+        policy.setHeightForWidth(True)
+        self._grid_holder.setSizePolicy(policy)
+        self._grid = FlowLayout(self._grid_holder, spacing=8)
+        self.setWidget(self._content())
+
+    def show_recent(self, recent: tuple[Path, ...]) -> None:
+        """Show the photos that were open before, newest first."""
+        shown = recent[:MOST_RECENT]
+        if tuple(self._tiles) == shown:
+            return
+        for tile in self._tiles.values():
+            self._grid.removeWidget(tile)
+            tile.hide()
+            tile.deleteLater()
+        self._tiles = {photo: self._tile(photo) for photo in shown}
+        self._recent_title.setVisible(bool(shown))
+        self._grid_holder.setVisible(bool(shown))
+        for photo in shown:
+            self._thumbnails.read(photo)
+
+    def close_workers(self) -> None:
+        """End the threads that read thumbnails."""
+        self._thumbnails.close()
+
+    def _content(self) -> QWidget:
+        open_photo = button(self.tr("Open a photo…"), role="primary")
+        open_folder = button(self.tr("Open a folder…"))
+        open_photo.clicked.connect(self.open_asked)
+        open_folder.clicked.connect(self.open_folder_asked)
+        buttons = FlowLayout(spacing=8)
+        buttons.addWidget(open_photo)
+        buttons.addWidget(open_folder)
+        if (sample := sample_photo()) is not None:
+            try_sample = button(self.tr("Try the sample photo"))
+            try_sample.clicked.connect(partial(self.opened.emit, sample))
+            buttons.addWidget(try_sample)
+        column = QWidget()
+        column.setMaximumWidth(_WIDTH)
+        column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(32, 48, 32, 32)
+        layout.setSpacing(12)
+        layout.addWidget(Prose(self.tr("Look at a photo with Venus"), Step.DISPLAY))
+        layout.addWidget(
+            Prose(
+                self.tr(
+                    "Open a photo, or drop one anywhere in this window. You get a first "
+                    "impression, what works and what does not, what to do at the next shot, and "
+                    "a few crops, each with its reason. Nothing leaves this computer, and the "
+                    "photo itself is never changed."
+                ),
+                role="muted",
+            )
+        )
+        layout.addSpacing(8)
+        layout.addLayout(buttons)
+        layout.addSpacing(24)
+        layout.addWidget(self._recent_title)
+        layout.addWidget(self._grid_holder)
+        layout.addStretch(1)
+        return _centred(column)
+
+    def _tile(self, photo: Path) -> QToolButton:
+        tile = QToolButton()
+        set_role(tile, "tile")
+        tile.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        tile.setIconSize(_PICTURE)
+        tile.setFixedSize(_PICTURE.width() + 16, _PICTURE.height() + 48)
+        metrics = tile.fontMetrics()
+        tile.setText(metrics.elidedText(photo.name, Qt.TextElideMode.ElideMiddle, _PICTURE.width()))
+        tile.setToolTip(str(photo))
+        tile.setAccessibleName(self.tr("Open {name}").format(name=photo.name))
+        tile.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        tile.clicked.connect(partial(self.opened.emit, photo))
+        self._grid.addWidget(tile)
+        return tile
+
+    def _take_thumbnail(self, photo: Path, image: QImage) -> None:
+        tile = self._tiles.get(photo)
+        if tile is None:
+            return
+        if image.isNull():
+            tile.setEnabled(False)
+            tile.setToolTip(self.tr("{path} cannot be read any more.").format(path=photo))
+            return
+        scale = self.devicePixelRatioF()
+        picture = QPixmap.fromImage(image).scaled(
+            _PICTURE * scale,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        picture.setDevicePixelRatio(scale)
+        tile.setIcon(picture)
+
+
+def _centred(column: QWidget) -> QWidget:
+    page = QWidget()
+    set_role(page, "panel")
+    keep_room(page)
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(column, 1, Qt.AlignmentFlag.AlignHCenter)
+    return page

@@ -1,0 +1,350 @@
+"""The window: joins the panels and the photo view to the session controller, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.canvas.view import PhotoView
+from app.domain.session import Session
+from app.domain.settings import Settings, Theme
+from app.panels.actions import Actions
+from app.panels.crop_bar import CropBar
+from app.panels.message_page import MessagePage
+from app.panels.notice_bar import EngineBar, NoticeBar
+from app.panels.side import Side
+from app.panels.start_page import StartPage
+from app.panels.status_line import StatusLine
+from app.panels.toolbar import Toolbar, fill_menus
+from app.services.picture import Picture
+from app.services.session_controller import SessionController
+from app.services.status import EngineStatus, Notice, Place, Severity
+from app.theme.apply import apply_theme
+from engine.vocabulary import Where
+
+FIRST_SIZE = QSize(1360, 860)
+SIDE_WIDTH = 400
+
+
+class MainWindow(QMainWindow):
+    """Shows what the controller says and passes on what the photographer asks for."""
+
+    def __init__(self, controller: SessionController) -> None:
+        super().__init__()
+        self._controller = controller
+        self._apply_theme(controller.settings.theme)
+        self.setWindowTitle(self.tr("Venus"))
+        self.setAcceptDrops(True)
+        self.resize(FIRST_SIZE)
+        self.actions_ = Actions(self)
+        self.toolbar = Toolbar(self.actions_)
+        self.notice_bar = NoticeBar()
+        self.engine_bar = EngineBar()
+        self.start_page = StartPage()
+        self.message_page = MessagePage()
+        self.view = PhotoView(controller)
+        self.crop_bar = CropBar()
+        self.side = Side()
+        self.status_line = StatusLine()
+        self._arrange()
+        fill_menus(self.menuBar(), self.actions_)
+        self._wire_controller()
+        self._wire_actions()
+        self._wire_panels()
+        self._show_everything()
+
+    # ── what the controller says ─────────────────────────────────────────────────────────────────
+
+    def _wire_controller(self) -> None:
+        controller = self._controller
+        controller.session_changed.connect(self._show_session)
+        controller.picture_changed.connect(self._show_picture)
+        controller.engine_changed.connect(self._show_engine)
+        controller.noticed.connect(self._show_notice)
+        controller.history_changed.connect(self._show_history)
+        controller.place_changed.connect(self._show_place)
+        controller.settings_changed.connect(self._show_settings)
+        controller.recent_changed.connect(self.start_page.show_recent)
+
+    def _show_everything(self) -> None:
+        controller = self._controller
+        self._show_settings(controller.settings)
+        self._show_history(False, False)
+        self._show_engine(controller.engine)
+        self._show_session(controller.session)
+        self._show_picture(controller.picture)
+        self._show_place(controller.place)
+        self.start_page.show_recent(controller.recent)
+
+    def _show_session(self, session: Session | None) -> None:
+        if session is not None and self._shown_photo != session.photo:
+            self._shown_photo = session.photo
+            self.side.to_top()
+            self.notice_bar.hide()
+        self.side.show_session(session)
+        self.crop_bar.show_session(session)
+        self._enable(session)
+        if session is not None:
+            self._show_page(self._photo_page)
+            self._show_name(session.photo)
+
+    def _show_picture(self, picture: Picture | None) -> None:
+        self.side.show_picture(picture)
+
+    def _show_engine(self, status: EngineStatus) -> None:
+        self.status_line.show_status(status)
+        self.engine_bar.show_status(status)
+        self.actions_.stop.setEnabled(status.busy)
+
+    def _show_notice(self, notice: Notice) -> None:
+        if notice.severity is Severity.ERROR and self._controller.session is None:
+            self.message_page.show_notice(notice)
+            self._show_page(self.message_page)
+        else:
+            self.notice_bar.show_notice(notice)
+
+    def _show_history(self, earlier: bool, later: bool) -> None:
+        self.actions_.undo.setEnabled(earlier)
+        self.actions_.redo.setEnabled(later)
+
+    def _show_place(self, place: Place | None) -> None:
+        self.toolbar.show_place(place)
+        self.actions_.previous_photo.setEnabled(place is not None and place.index > 0)
+        self.actions_.next_photo.setEnabled(place is not None and place.index + 1 < place.count)
+        if place is not None:
+            self._show_name(place.photo)
+            self._show_page(self._photo_page)
+        elif self._controller.session is None and self._controller.picture is None:
+            self._shown_photo = None
+            self._show_name(None)
+            self._show_page(self.start_page)
+
+    def _show_settings(self, settings: Settings) -> None:
+        self._apply_theme(settings.theme)
+        self.actions_.show_settings(settings)
+
+    def _show_page(self, page: QWidget) -> None:
+        self._stack.setCurrentWidget(page)
+        self.side.setVisible(page is self._photo_page)
+        self.actions_.close_photo.setEnabled(page is not self.start_page)
+
+    def _show_name(self, photo: Path | None) -> None:
+        self.toolbar.show_name(photo.name if photo is not None else "")
+        venus = self.tr("Venus")
+        self.setWindowTitle(f"{photo.name} — {venus}" if photo is not None else venus)
+
+    def _enable(self, session: Session | None) -> None:
+        actions, photo = self.actions_, session is not None
+        crop = session is not None and session.framing.current_crop is not None
+        for action in (actions.fit, actions.actual, actions.compare, actions.ask):
+            action.setEnabled(photo)
+        for action in (actions.export, actions.why, actions.delete_crop):
+            action.setEnabled(crop)
+        actions.go_on.setEnabled(session is not None and bool(session.unfinished))
+        self.side.ask_box.set_answerable(photo)
+
+    def _apply_theme(self, theme: Theme) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_theme(application, theme)
+
+    # ── what the photographer asks for ───────────────────────────────────────────────────────────
+
+    def _wire_actions(self) -> None:
+        actions, controller = self.actions_, self._controller
+        asked = {
+            actions.open: self._open_photo,
+            actions.open_folder: self._open_folder,
+            actions.close_photo: controller.close_photo,
+            actions.leave: self.close,
+            actions.export: self._export,
+            actions.undo: controller.undo,
+            actions.redo: controller.redo,
+            actions.delete_crop: controller.delete_crop,
+            actions.why: self._ask_why,
+            actions.fit: self.view.fit,
+            actions.actual: self.view.zoom_to_actual,
+            actions.next_guide: self._next_guide,
+            actions.next_photo: controller.show_next,
+            actions.previous_photo: controller.show_previous,
+            actions.stop: controller.stop,
+            actions.restart: controller.restart_engine,
+            actions.go_on: controller.critique,
+            actions.to_side: self._change_sides,
+            actions.ask: self.side.ask_box.setFocus,
+            actions.shortcuts: self._show_shortcuts,
+            actions.light: self._change_theme,
+            actions.evidence: self._change_evidence,
+        }
+        for action, answer in asked.items():
+            action.triggered.connect(answer)
+        actions.compare.toggled.connect(self.view.set_comparing)
+        actions.guides.triggered.connect(self._choose_guide)
+
+    def _wire_panels(self) -> None:
+        controller, side = self._controller, self.side
+        side.asked.connect(controller.ask)
+        side.critique.evidence_wanted.connect(self._show_evidence)
+        side.critique.straighten_asked.connect(controller.straighten)
+        side.critique.resumed.connect(controller.critique)
+        side.crops.crop_pointed.connect(self.view.preview_crop)
+        side.crops.why_asked.connect(controller.ask_why)
+        side.crops.use_asked.connect(controller.choose_crop)
+        side.crops.export_asked.connect(self._export_one)
+        self.view.ratio_changed.connect(self.crop_bar.show_ratio)
+        self.crop_bar.ratio_chosen.connect(self.view.set_ratio)
+        self.crop_bar.original_chosen.connect(self.view.set_original_ratio)
+        self.crop_bar.lock_asked.connect(self.view.lock_ratio)
+        self.crop_bar.turning_begun.connect(controller.begin_gesture)
+        self.crop_bar.angle_changed.connect(controller.set_angle)
+        self.crop_bar.turning_ended.connect(controller.end_gesture)
+        self.start_page.opened.connect(controller.open_path)
+        self.start_page.open_asked.connect(self._open_photo)
+        self.start_page.open_folder_asked.connect(self._open_folder)
+        self.message_page.open_asked.connect(self._open_photo)
+        self.message_page.start_asked.connect(controller.close_photo)
+        self.engine_bar.restart_asked.connect(controller.restart_engine)
+        self.status_line.stop_asked.connect(controller.stop)
+
+    def _open_photo(self) -> None:
+        from app.panels.file_dialogs import ask_photo
+
+        if (photo := ask_photo(self, self._folder())) is not None:
+            self._controller.open_path(photo)
+
+    def _open_folder(self) -> None:
+        from app.panels.file_dialogs import ask_folder
+
+        if (folder := ask_folder(self, self._folder())) is not None:
+            self._controller.open_path(folder)
+
+    def _folder(self) -> Path:
+        """Where a file dialog begins."""
+        recent = self._controller.recent
+        return (
+            self._shown_photo.parent
+            if self._shown_photo
+            else (recent[0].parent if recent else Path.home())
+        )
+
+    def _export(self) -> None:
+        from app.panels.export_dialog import ExportDialog
+
+        session = self._controller.session
+        if session is None or (crop := session.framing.current_crop) is None:
+            return
+        picture = self._controller.picture
+        dialog = ExportDialog(session.photo, session.size, crop, picture, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.export_asked.connect(self._controller.export)
+        dialog.open()
+
+    def _export_one(self, index: int) -> None:
+        self._controller.choose_crop(index)
+        self._export()
+
+    def _show_shortcuts(self) -> None:
+        from app.panels.shortcuts_sheet import ShortcutsSheet
+
+        sheet = ShortcutsSheet(self.actions_, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
+
+    def _ask_why(self) -> None:
+        self._controller.ask_why()
+
+    def _show_evidence(self, where: Where | None) -> None:
+        self.view.show_evidence(where if self._controller.settings.evidence else None)
+
+    def _change_theme(self, light: bool) -> None:
+        theme = Theme.LIGHT if light else Theme.DARK
+        self._controller.set_settings(replace(self._controller.settings, theme=theme))
+
+    def _change_evidence(self, shown: bool) -> None:
+        self._controller.set_settings(replace(self._controller.settings, evidence=shown))
+
+    def _choose_guide(self, action: QAction) -> None:
+        self._controller.set_settings(replace(self._controller.settings, guide=action.data()))
+
+    def _next_guide(self) -> None:
+        settings = self._controller.settings
+        self._controller.set_settings(replace(settings, guide=settings.guide.following))
+
+    def _change_sides(self) -> None:
+        """Take the keyboard from the photo to the panels, or back."""
+        if self.side.isAncestorOf(self.focusWidget()) or not self.side.isVisible():
+            self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.side.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # ── Qt's own ─────────────────────────────────────────────────────────────────────────────────
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "actions_"):
+            self.actions_.retint()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if (path := _dropped(event)) is not None:
+            event.acceptProposedAction()
+            self._controller.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.crop_bar.finish_turning()
+        self.start_page.close_workers()
+        super().closeEvent(event)
+
+    def _arrange(self) -> None:
+        self._shown_photo: Path | None = None
+        self._photo_page = QWidget()
+        photo_column = QVBoxLayout(self._photo_page)
+        photo_column.setContentsMargins(0, 0, 0, 0)
+        photo_column.setSpacing(0)
+        photo_column.addWidget(self.view, 1)
+        photo_column.addWidget(self.crop_bar)
+        self._stack = QStackedWidget()
+        for page in (self.start_page, self._photo_page, self.message_page):
+            self._stack.addWidget(page)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self._stack)
+        splitter.addWidget(self.side)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 0)
+        splitter.setCollapsible(0, False)
+        splitter.setCollapsible(1, False)
+        splitter.setHandleWidth(1)
+        splitter.setSizes([FIRST_SIZE.width() - SIDE_WIDTH, SIDE_WIDTH])
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for bar in (self.toolbar, self.engine_bar, self.notice_bar):
+            layout.addWidget(bar)
+        layout.addWidget(splitter, 1)
+        layout.addWidget(self.status_line)
+        self.setCentralWidget(content)
+        # What is dropped anywhere is for the window: no field may take the path as text.
+        for part in self.findChildren(QLineEdit):
+            part.setAcceptDrops(False)
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The first file or folder of what is dragged."""
+    local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return Path(local[0]) if local else None
