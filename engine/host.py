@@ -100,7 +100,7 @@ class Host:
     """Works on requests one after the other with one engine."""
 
     def __init__(
-        self, outbox: Outbox, stops: Stops, *, make_engine: Callable[[str], Engine] = create
+        self, outbox: Outbox, stops: Stops, *, make_engine: Callable[[str], Engine]
     ) -> None:
         self._outbox = outbox
         self._stops = stops
@@ -307,8 +307,8 @@ def die_with_parent() -> None:
             os._exit(0)
 
 
-def main() -> None:
-    """Serve until the input ends."""
+def main(make_engine: Callable[[str], Engine] = create) -> None:
+    """Serve until the input ends. `make_engine` gives the engine that a load request names."""
     logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
     outbox = Outbox(private_stdout())
     faulthandler.enable(file=sys.stderr)
@@ -317,7 +317,7 @@ def main() -> None:
     die_with_parent()
     requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
     stops, heart = Stops(), Heart(outbox)
-    host = Host(outbox, stops)
+    host = Host(outbox, stops, make_engine=make_engine)
     reader = threading.Thread(
         target=read_requests, args=(sys.stdin.buffer, requests, stops), name="reader", daemon=True
     )

@@ -44,7 +44,7 @@ class Exit:
         return Failed("engine_crashed", reason, "Your crops are safe. Ask again to start it anew.")
 
 
-def command() -> list[str]:
+def host_command() -> list[str]:
     """How the engine process is started, here and in a frozen build."""
     if getattr(sys, "frozen", False):
         return [sys.executable, "--engine-host"]
@@ -52,15 +52,21 @@ def command() -> list[str]:
 
 
 class EngineProcess:
-    """A running host. `on_message` and `on_exit` are called from a thread of its own; `on_exit`
-    once, after the last message.
+    """A running host; `command` starts another than the usual one.
+
+    `on_message` and `on_exit` are called from a thread of its own; `on_exit` once, after the last
+    message.
     """
 
     def __init__(
-        self, on_message: Callable[[Message], None], on_exit: Callable[[Exit], None]
+        self,
+        on_message: Callable[[Message], None],
+        on_exit: Callable[[Exit], None],
+        *,
+        command: Sequence[str] | None = None,
     ) -> None:
         self._process = subprocess.Popen(
-            command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=True
+            command or host_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=True
         )
         self._lock = threading.Lock()
         self._reader = threading.Thread(
@@ -111,8 +117,9 @@ class ProcessEngine:
     does to a decoder, the caller lives. After a crash the next `open` starts a new process.
     """
 
-    def __init__(self, name: str = "builtin") -> None:
+    def __init__(self, name: str = "builtin", *, command: Sequence[str] | None = None) -> None:
         self._name = name
+        self._command = command
         self._ids = itertools.count(1)
         self._inbox: queue.SimpleQueue[Message | Exit] = queue.SimpleQueue()
         self._process: EngineProcess | None = None
@@ -121,7 +128,7 @@ class ProcessEngine:
         """Start the process and load the engine in it."""
         self.end()
         self._inbox = queue.SimpleQueue()
-        self._process = EngineProcess(self._inbox.put, self._inbox.put)
+        self._process = EngineProcess(self._inbox.put, self._inbox.put, command=self._command)
         request = next(self._ids)
         for kind, details in self._request(request, {"load": {"engine": self._name}}, stop):
             if kind == "loaded":

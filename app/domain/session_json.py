@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from app.domain.session import Answer, Framing, Progress, Session
 from engine.vocabulary import Critique, EngineInfo, Size, Task
-from engine.wire import WireError, from_json, to_json
+from engine.wire import from_json, to_json
 
 VERSION: Final = 1
 
@@ -64,11 +64,11 @@ def restored(session: Session, text: str, *, framing_only: bool = False) -> Sess
 
 def _parsed(text: str) -> Document | None:
     try:
-        data: dict[str, Any] = json.loads(text)
-        if data.pop("version") != VERSION:
+        data = json.loads(text)
+        if not isinstance(data, dict) or data.pop("version", None) != VERSION:
             return None
         document = from_json(Document, data)
-    except (ValueError, KeyError, AttributeError, WireError):
+    except ValueError:  # no JSON, or not of our vocabulary
         return None
     current, count = document.framing.current, len(document.framing.crops)
     return document if current is None or 0 <= current < count else None

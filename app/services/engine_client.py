@@ -50,11 +50,13 @@ class EngineClient(QObject):
         parent: QObject | None = None,
         *,
         engine: str = "builtin",
+        command: Sequence[str] | None = None,
         silence_seconds: float = SILENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
         self._engine = engine
+        self._command = command
         self._silence_seconds = silence_seconds
         self._clock = clock
         self._ids = itertools.count(1)
@@ -97,7 +99,7 @@ class EngineClient(QObject):
         """Start the process and load the engine, unless that is done."""
         if self._process is None:
             self._generation += 1
-            self._process = EngineProcess(*self._receivers(self._generation))
+            self._process = EngineProcess(*self._receivers(self._generation), command=self._command)
             self._request("load", {"engine": self._engine})
             self._heard = self._clock()
             self._set_phase(Phase.STARTING)

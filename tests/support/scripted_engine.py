@@ -1,0 +1,130 @@
+"""An engine that does what the words of a question say, served by the real host process.
+
+`python -m scripted_engine` (with tests/support on the path) is a host like any other; `COMMAND` starts it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
+from engine.vocabulary import (
+    Box,
+    Crop,
+    EngineInfo,
+    Event,
+    Finished,
+    Part,
+    Question,
+    Size,
+    Task,
+    Text,
+)
+
+COMMAND = [sys.executable, str(Path(__file__))]
+SIZE = Size(600, 400)
+CROP = Crop(Box(0.1, 0.1, 0.9, 0.9), rationale="It is one.", score=0.8)
+
+
+class ScriptedEngine:
+    """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse"."""
+
+    def load(self, stop: Stop) -> Iterator[Progress | Loaded]:
+        yield Progress(0.5, "half")
+        yield Loaded(EngineInfo("scripted", "1"))
+
+    def open(self, photo: Path, stop: Stop) -> Iterator[Progress | Opened]:
+        if photo.name == "crash.jpg":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if photo.name == "slow.jpg":
+            while not stop():
+                time.sleep(0.005)
+            return
+        if not photo.exists():
+            raise EngineError("missing", f"There is no {photo.name}.", "Choose another.")
+        yield Opened({"photo": str(photo)}, SIZE)
+
+    def ask(
+        self, conversation: Any, questions: Sequence[Question], stop: Stop
+    ) -> Iterator[Answered]:
+        for question in questions:
+            for event in self._answer(question, stop):
+                if stop():
+                    return
+                yield Answered(question.id, event)
+            yield Answered(question.id, Finished(seconds=0.0))
+
+    def close(self, conversation: Any) -> None:
+        print("closed", flush=True)
+
+    def _answer(self, question: Question, stop: Stop) -> Iterator[Event]:
+        if question.task is Task.CROP:
+            yield CROP
+        elif question.task is Task.WHY:
+            assert question.crop is not None
+            yield Text(f"area {question.crop.box.area:.3f}", Part.FOR)
+            yield Text("none", Part.AGAINST)
+        elif question.task is Task.ASK:
+            yield from self._obey(question.words.split(), stop)
+        else:
+            yield Text(f"{question.task} ")
+            yield Text("told")
+
+    def _obey(self, words: list[str], stop: Stop) -> Iterator[Event]:
+        match words:
+            case ["count", number]:
+                for token in range(int(number)):
+                    yield Text(f"{token} ")
+                    if stop():
+                        return
+                    time.sleep(0.002)
+            case ["freeze"]:
+                yield Text("before ")
+                os.kill(os.getpid(), signal.SIGSTOP)
+                yield Text("after")
+            case ["crash"]:
+                yield Text("before ")
+                os.kill(os.getpid(), signal.SIGKILL)
+            case ["hungry"]:
+                yield Text("before ")
+                self._eat()
+            case ["print"]:
+                print("a library that prints")
+                os.write(1, b"and one in C\n")
+                yield Text("printed")
+            case ["refuse"]:
+                raise EngineError("refused", "It will not.", "Ask something else.")
+            case ["fault"]:
+                raise RuntimeError("nobody foresaw this")
+            case ["pid"]:
+                yield Text(str(os.getpid()))
+            case ["modules"]:
+                yield Text(" ".join(sys.modules))
+            case _:
+                yield Text(" ".join(words))
+
+    def _eat(self) -> None:
+        """Ask for more memory than the process may have: a real allocation failure."""
+        import resource
+
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + 2**26, resource.RLIM_INFINITY))
+        np.ones(2**30)
+
+
+def make(_name: str) -> ScriptedEngine:
+    return ScriptedEngine()
+
+
+if __name__ == "__main__":
+    from engine.host import main
+
+    main(make)
