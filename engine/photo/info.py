@@ -25,7 +25,7 @@ Image.MAX_IMAGE_PIXELS = None
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
-_PILLOW_FORMATS: Final = {"HEIF": ("HEIF",)}
+_PNG_SIGNATURE_BYTES: Final = 8
 _BITS: Final = {"1": 1, "I;16": 16, "I;16B": 16, "I;16L": 16, "I;16N": 16}
 _KNOWN_MODES: Final = frozenset(
     ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB")
@@ -68,7 +68,7 @@ def open_picture(file: IO[bytes], kind: str) -> Image.Image:
         import pi_heif
 
         pi_heif.register_heif_opener()
-    return Image.open(file, formats=_PILLOW_FORMATS.get(kind, (kind,)))
+    return Image.open(file, formats=(kind,))
 
 
 def read_info(path: Path, file: IO[bytes], kind: str) -> PhotoInfo:
@@ -79,6 +79,9 @@ def read_info(path: Path, file: IO[bytes], kind: str) -> PhotoInfo:
         mode = image.mode
         if mode not in _KNOWN_MODES:
             raise Unsupported(f"Its pixels are not whole numbers of 8 or 16 bits (mode {mode}).")
+        bits = _bits(image, kind)
+        if kind == "PNG":
+            image.info.setdefault("exif", _png_exif(file))
         orientation = orientation_of(image)
         # Pillow swaps the sides of a TIFF in its header, and turns it when it is loaded.
         size = Size(width, height)
@@ -90,7 +93,7 @@ def read_info(path: Path, file: IO[bytes], kind: str) -> PhotoInfo:
             size=size,
             format=kind,
             orientation=orientation,
-            bits=_bits(image, kind),
+            bits=bits,
             mode=mode,
             icc=icc if isinstance(icc, bytes) and icc else None,
         )
@@ -99,12 +102,30 @@ def read_info(path: Path, file: IO[bytes], kind: str) -> PhotoInfo:
 def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation, 1 where there is none or none that can be understood."""
     try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        # A PNG's own method would decode the whole picture to look behind it.
+        exif = Image.Image.getexif(image)
+        value = exif.get(ExifTags.Base.Orientation, 1)
     except MemoryError:
         raise
     except Exception:  # broken metadata raises nearly anything; the picture is still good
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _png_exif(file: IO[bytes]) -> bytes:
+    """What a PNG's eXIf chunk holds: it may stand before the picture or behind it."""
+    at = _PNG_SIGNATURE_BYTES
+    while len(head := _read_at(file, at, 8)) == 8 and head[4:] != b"IEND":
+        length = int.from_bytes(head[:4], "big")
+        if head[4:] == b"eXIf" and length <= MAX_PROFILE_BYTES:
+            return b"Exif\0\0" + file.read(length)
+        at += length + 12
+    return b""
+
+
+def _read_at(file: IO[bytes], at: int, count: int) -> bytes:
+    file.seek(at)
+    return file.read(count)
 
 
 def _bits(image: Image.Image, kind: str) -> int:

@@ -163,7 +163,8 @@ def test_big_endian_sixteen_bit_tiff(encode, put):
 
 
 def test_lab(encode, put):
-    lab = np.array([[(255, 128, 128), (0, 128, 128), (136, 208, 195)]], np.uint8)
+    # L, a and b as TIFF stores them: a and b signed.
+    lab = np.array([[(255, 0, 0), (0, 0, 0), (136, 80, 67)]], np.uint8)
     image = Image.frombytes("LAB", (3, 1), lab.tobytes())
     white, black, red = read(put("lab.tif", encode(image, "TIFF")))[0].astype(int)
     assert white.min() >= 253

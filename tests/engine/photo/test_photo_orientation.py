@@ -93,3 +93,15 @@ def test_an_orientation_that_does_not_exist_counts_as_upright(scene, encode, put
     path = put("photo.png", encode(scene, "PNG", exif=exif))
     assert inspect(path).orientation == 1
     assert np.array_equal(read(path), scene)
+
+
+def test_exif_behind_the_picture_of_a_png(scene, encode, put):
+    image, exif = stored(scene, 6)
+    before = encode(image, "PNG", exif=exif)
+    at = before.index(b"eXIf") - 4
+    length = int.from_bytes(before[at : at + 4], "big") + 12
+    moved = before[:at] + before[at + length : -12] + before[at : at + length] + before[-12:]
+    assert moved.index(b"eXIf") > moved.rindex(b"IDAT")
+    path = put("photo.png", moved)
+    assert inspect(path).size == Size(130, 90)
+    assert np.array_equal(read(path), scene)

@@ -76,9 +76,10 @@ def test_outputs_are_the_callers_own(scene, encode, put):
         assert photo.bgra().flags.c_contiguous
 
 
-def test_only_the_header_is_read_by_inspect(scene, encode, put):
-    data = encode(Image.fromarray(scene), "JPEG")
-    path = put("half.jpg", data[: len(data) // 2])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "GIF", "TIFF"])
+def test_only_the_header_is_read_by_inspect(scene, encode, put, kind):
+    data = encode(Image.fromarray(scene), kind)
+    path = put("half", data[: len(data) // 2])
     assert inspect(path).size == Size(130, 90)
     with pytest.raises(PhotoError):
         read(path)
