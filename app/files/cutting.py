@@ -65,7 +65,7 @@ def cut(photo: Pixels, crop: Crop, *, has_alpha: bool, stop: Callable[[], bool])
     size = size_of(photo)
     out = output_size(crop, size)
     result = np.empty((out.height, out.width, *photo.shape[2:]), photo.dtype)
-    to_photo = _pixel_map(crop, out, size)
+    to_photo = pixel_map(crop, out, size)
     for top in range(0, out.height, TILE):
         for left in range(0, out.width, TILE):
             if stop():
@@ -75,7 +75,7 @@ def cut(photo: Pixels, crop: Crop, *, has_alpha: bool, stop: Callable[[], bool])
     return result
 
 
-def _pixel_map(crop: Crop, out: Size, size: Size) -> np.ndarray:
+def pixel_map(crop: Crop, out: Size, size: Size) -> np.ndarray:
     """2 × 3: from an exported pixel's index to the index in the photo that lies under its centre.
 
     Three points through `geometry.to_photo` fix it: the map is affine. The crop's box is spread

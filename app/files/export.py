@@ -68,7 +68,7 @@ def export_crop(
     crop: Crop,
     target: Path,
     *,
-    format: ExportFormat,  # noqa: A002 - the word that the window and the command line use
+    format: ExportFormat,
     quality: int | None = None,
     exact: bool = False,
     stop: Callable[[], bool] = never,
@@ -181,7 +181,7 @@ def suggested_name(
     photo: Path,
     crop: Crop,
     folder: Path,
-    format: ExportFormat,  # noqa: A002 - as in export_crop
+    format: ExportFormat,
     *,
     size: Size,
 ) -> str:

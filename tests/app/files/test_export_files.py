@@ -166,6 +166,7 @@ def test_xmp_is_left_out_and_that_is_said(tmp_path, kit):
     assert b"crs:" not in result.path.read_bytes()
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_damaged_exif_does_not_stop_the_export(tmp_path, kit):
     photo = tmp_path / "odd.jpg"
     block = b"Exif\0\0II*\0" + (4000).to_bytes(4, "little")
