@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.canvas.drag import reshaped
 from app.canvas.view import PhotoView
 from app.domain.session import Session
 from app.domain.settings import Settings, Theme
@@ -28,11 +29,13 @@ from app.panels.side import Side
 from app.panels.start_page import StartPage
 from app.panels.status_line import StatusLine
 from app.panels.toolbar import Toolbar, fill_menus
+from app.panels.view_settings import ViewSettings
 from app.services.picture import Picture
 from app.services.session_controller import SessionController
 from app.services.status import EngineStatus, Notice, Place, Severity
 from app.theme.apply import apply_theme
-from engine.vocabulary import Where
+from engine.geometry import largest_with_ratio
+from engine.vocabulary import Aspect, Crop, Where
 
 FIRST_SIZE = QSize(1360, 860)
 SIDE_WIDTH = 400
@@ -63,6 +66,7 @@ class MainWindow(QMainWindow):
         self._wire_controller()
         self._wire_actions()
         self._wire_panels()
+        ViewSettings(controller, self.actions_)
         self._show_everything()
 
     # ── what the controller says ─────────────────────────────────────────────────────────────────
@@ -176,7 +180,6 @@ class MainWindow(QMainWindow):
             actions.why: self._ask_why,
             actions.fit: self.view.fit,
             actions.actual: self.view.zoom_to_actual,
-            actions.next_guide: self._next_guide,
             actions.next_photo: controller.show_next,
             actions.previous_photo: controller.show_previous,
             actions.stop: controller.stop,
@@ -185,13 +188,10 @@ class MainWindow(QMainWindow):
             actions.to_side: self._change_sides,
             actions.ask: self.side.ask_box.setFocus,
             actions.shortcuts: self._show_shortcuts,
-            actions.light: self._change_theme,
-            actions.evidence: self._change_evidence,
         }
         for action, answer in asked.items():
             action.triggered.connect(answer)
         actions.compare.toggled.connect(self.view.set_comparing)
-        actions.guides.triggered.connect(self._choose_guide)
 
     def _wire_panels(self) -> None:
         controller, side = self._controller, self.side
@@ -203,10 +203,8 @@ class MainWindow(QMainWindow):
         side.crops.why_asked.connect(controller.ask_why)
         side.crops.use_asked.connect(controller.choose_crop)
         side.crops.export_asked.connect(self._export_one)
-        self.view.ratio_changed.connect(self.crop_bar.show_ratio)
-        self.crop_bar.ratio_chosen.connect(self.view.set_ratio)
-        self.crop_bar.original_chosen.connect(self.view.set_original_ratio)
-        self.crop_bar.lock_asked.connect(self.view.lock_ratio)
+        self.crop_bar.ratio_chosen.connect(self._reshape)
+        self.crop_bar.ratio_kept.connect(self.view.lock_ratio)
         self.crop_bar.turning_begun.connect(controller.begin_gesture)
         self.crop_bar.angle_changed.connect(controller.set_angle)
         self.crop_bar.turning_ended.connect(controller.end_gesture)
@@ -255,6 +253,14 @@ class MainWindow(QMainWindow):
         self._controller.choose_crop(index)
         self._export()
 
+    def _reshape(self, aspect: Aspect) -> None:
+        """Give the current crop a ratio; without one, begin with the largest."""
+        if (session := self._controller.session) is None:
+            return
+        crop = session.framing.current_crop or Crop(largest_with_ratio(aspect.ratio, session.size))
+        box = reshaped(box=crop.box, aspect=aspect, angle=crop.angle, size=session.size)
+        self._controller.change_crop(replace(crop, box=box))
+
     def _show_shortcuts(self) -> None:
         from app.panels.shortcuts_sheet import ShortcutsSheet
 
@@ -267,20 +273,6 @@ class MainWindow(QMainWindow):
 
     def _show_evidence(self, where: Where | None) -> None:
         self.view.show_evidence(where if self._controller.settings.evidence else None)
-
-    def _change_theme(self, light: bool) -> None:
-        theme = Theme.LIGHT if light else Theme.DARK
-        self._controller.set_settings(replace(self._controller.settings, theme=theme))
-
-    def _change_evidence(self, shown: bool) -> None:
-        self._controller.set_settings(replace(self._controller.settings, evidence=shown))
-
-    def _choose_guide(self, action: QAction) -> None:
-        self._controller.set_settings(replace(self._controller.settings, guide=action.data()))
-
-    def _next_guide(self) -> None:
-        settings = self._controller.settings
-        self._controller.set_settings(replace(settings, guide=settings.guide.following))
 
     def _change_sides(self) -> None:
         """Take the keyboard from the photo to the panels, or back."""
@@ -295,6 +287,18 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "actions_"):
             self.actions_.retint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Backslash and not event.isAutoRepeat():
+            self.view.set_comparing(self._controller.session is not None)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Backslash and not event.isAutoRepeat():
+            self.view.set_comparing(self.actions_.compare.isChecked())
+        else:
+            super().keyReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:

@@ -11,23 +11,24 @@ from app.panels.texts import ratio_text, size_text
 from app.theme.apply import keep_room, set_role
 from app.theme.fonts import Step
 from app.theme.icons import IconButton
+from engine.geometry import ratio_of
 from engine.vocabulary import Aspect
 
 PRESETS = tuple(Aspect.parse(t) for t in ("1:1", "4:5", "3:2", "16:9", "2:3", "9:16"))
 SETTLED_MS = 600
 """Turning the angle's wheel is one gesture until it has rested this long."""
-_FREE, _ORIGINAL = 0, 1
+_AS_IT_IS, _FREE, _ORIGINAL = -1, 0, 1
 
 
 class CropBar(QWidget):
-    """Shows the current crop's numbers, and which ratio the photo view keeps."""
+    """Shows the current crop's numbers. Which ratio gestures keep is this bar's own state: a
+    tool's setting, like a pencil's width, not a part of the session.
+    """
 
     ratio_chosen = Signal(object)
-    """The Aspect that the crop should take on and keep, or None: free."""
-    original_chosen = Signal()
-    """The photo's own ratio."""
-    lock_asked = Signal(bool)
-    """Keep the ratio that the crop has, or set it free."""
+    """The Aspect that the current crop should take on now."""
+    ratio_kept = Signal(object)
+    """The ratio (float, width to height in pixels) that gestures keep from now on, or None."""
     turning_begun = Signal()
     angle_changed = Signal(float)
     """Degrees, clockwise; between turning_begun and turning_ended."""
@@ -39,7 +40,6 @@ class CropBar(QWidget):
         keep_room(self)
         self._session: Session | None = None
         self._turning = False
-        self._kept: Aspect | None = None
         self._ratio = QComboBox()
         self._ratio.setAccessibleName(self.tr("Ratio of the crop"))
         self._ratio.setPlaceholderText(self.tr("As it is"))
@@ -65,7 +65,8 @@ class CropBar(QWidget):
         """Show the numbers of the current crop."""
         if self._session is not None and (session is None or session.photo != self._session.photo):
             self.finish_turning()
-        self._session = session
+        before, self._session = self._session, session
+        self._follow_photo(before)
         crop = session.framing.current_crop if session is not None else None
         self.setEnabled(session is not None)
         with QSignalBlocker(self._angle):
@@ -78,6 +79,14 @@ class CropBar(QWidget):
             return
         self._size.setText(size_text(crop, session.size))
         self._shape.setText(ratio_text(crop, session.size))
+
+    def _follow_photo(self, before: Session | None) -> None:
+        """Another photo has another original ratio."""
+        session = self._session
+        if session is None or (before is not None and before.size == session.size):
+            return
+        if self._ratio.currentIndex() == _ORIGINAL and self._lock.isChecked():
+            self._keep(session.size.width / session.size.height)
 
     def finish_turning(self) -> None:
         """End the gesture that turning the angle began, if there is one."""
@@ -107,35 +116,38 @@ class CropBar(QWidget):
         self._settled.start()
         self.angle_changed.emit(degrees)
 
-    def show_ratio(self, aspect: Aspect | None) -> None:
-        """Show which ratio gestures keep."""
-        self._kept = aspect
-        self._ratio.setCurrentIndex(self._index_of(aspect))
-        self._lock.setChecked(aspect is not None)
-        self._lock.show_icon("lock" if aspect is not None else "unlock")
-
-    def _index_of(self, aspect: Aspect | None) -> int:
-        """The row of a ratio; -1 for one that has none."""
-        if aspect is None:
-            return _FREE
-        if aspect in PRESETS:
-            return PRESETS.index(aspect) + 2
-        size = self._session.size if self._session is not None else None
-        return _ORIGINAL if size and aspect == Aspect(size.width, size.height) else -1
-
     def _choose(self, index: int) -> None:
-        if index == _FREE:
-            self.ratio_chosen.emit(None)
-        elif index == _ORIGINAL:
-            self.original_chosen.emit()
-        else:
-            self.ratio_chosen.emit(PRESETS[index - 2])
-        self.show_ratio(self._kept)
+        aspect = self._aspect(index)
+        self._keep(None if aspect is None else aspect.ratio)
+        if aspect is not None:
+            self.ratio_chosen.emit(aspect)
 
     def _ask_lock(self, locked: bool) -> None:
-        self.lock_asked.emit(locked)
-        # Without a crop there is no ratio to keep: the button shows what holds, not the click.
-        self.show_ratio(self._kept)
+        session = self._session
+        crop = session.framing.current_crop if session is not None else None
+        aspect = self._aspect(self._ratio.currentIndex())
+        if not locked:
+            self._ratio.setCurrentIndex(_FREE)
+            self._keep(None)
+        elif aspect is not None:
+            self._keep(aspect.ratio)
+        elif session is not None and crop is not None:
+            self._ratio.setCurrentIndex(_AS_IT_IS)
+            self._keep(ratio_of(crop.box, session.size))
+        else:
+            # Without a crop there is no ratio to keep: the button shows what holds.
+            self._keep(None)
+
+    def _aspect(self, index: int) -> Aspect | None:
+        """The ratio of a row; None for a free one, and for the crop's own."""
+        if index == _ORIGINAL and self._session is not None:
+            return Aspect(self._session.size.width, self._session.size.height)
+        return PRESETS[index - 2] if index > _ORIGINAL else None
+
+    def _keep(self, ratio: float | None) -> None:
+        self._lock.setChecked(ratio is not None)
+        self._lock.show_icon("lock" if ratio is not None else "unlock")
+        self.ratio_kept.emit(ratio)
 
     def _arrange(self) -> None:
         self._lock.setIconSize(QSize(18, 18))

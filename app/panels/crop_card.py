@@ -28,7 +28,7 @@ PREVIEW = QSize(112, 96)
 class CropCard(QFrame):
     """Shows one crop of a session; every signal carries the crop's index."""
 
-    entered = Signal(int)
+    entered = Signal(object)
     left = Signal()
     why_asked = Signal(int)
     use_asked = Signal(int)
