@@ -1,6 +1,6 @@
 """An engine that does what the words of a question say, served by the real host process.
 
-`python -m scripted_engine` (with tests/support on the path) is a host like any other; `COMMAND` starts it.
+Run as a script it is a host like any other; `COMMAND` starts it.
 """
 
 from __future__ import annotations
