@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.services.status import EngineStatus, Phase
 from engine.process import EngineProcess, Exit
-from engine.protocol import Message
+from engine.protocol import EXIT_OUT_OF_MEMORY, Message
 from engine.vocabulary import EngineInfo, Event, Failed, Finished, Question, Text
 from engine.wire import event_from_json, from_json, to_json
 
@@ -27,6 +27,9 @@ SILENCE_SECONDS: Final = 30.0
 
 DRAIN_MS: Final = 33
 """The shortest pause between two updates of the window."""
+
+OUT_OF_MEMORY: Final = "out_of_memory"
+"""The failure after which the process ends itself."""
 
 Answers = tuple[tuple[int, Event], ...]
 
@@ -177,22 +180,28 @@ class EngineClient(QObject):
     def _drain(self) -> None:
         self._last_drain = self._clock()
         events: list[tuple[int, Event]] = []
+        exit_: Exit | None = None
         while self._inbox:
             generation, message = self._inbox.popleft()
             if generation != self._generation:
                 continue
             self._heard = self._clock()
             if isinstance(message, Exit):
-                self._tell(events)
-                events = []
-                self._process_ended(message)
+                exit_ = message
             elif "event" in message and message["id"] in self._waiting:
-                self._take_event(message["id"], event_from_json(message["event"]), events)
+                event = event_from_json(message["event"])
+                self._take_event(message["id"], event, events)
+                if isinstance(event, Failed) and event.code == OUT_OF_MEMORY:
+                    self._inbox.clear()  # the process is ending: nothing may be asked of it
+                    exit_ = Exit(EXIT_OUT_OF_MEMORY)
             elif "stopped" in message and message["id"] in self._waiting:
                 self._waiting.discard(message["id"])
             elif message.get("id") in self._requests:
                 self._take_reply(message)
-        self._tell(events)
+        if events:
+            self.answered.emit(tuple(events))
+        if exit_ is not None:
+            self._process_ended(exit_)
         self._rest()
 
     def _take_event(self, question: int, event: Event, events: list[tuple[int, Event]]) -> None:
@@ -219,13 +228,12 @@ class EngineClient(QObject):
         elif "opened" in message:
             self._set_phase(Phase.ANSWERING if self._waiting else Phase.READY)
         elif "failed" in message:
+            failed = Failed(**message["failed"])
             self._photo = self._conversation = None
             self._waiting.clear()
-            self.lost.emit(Failed(**message["failed"]))
-
-    def _tell(self, events: list[tuple[int, Event]]) -> None:
-        if events:
-            self.answered.emit(tuple(events))
+            if failed.code == OUT_OF_MEMORY:
+                self._end(force=True)
+            self.lost.emit(failed)
 
     def _rest(self) -> None:
         """Settle the phase after a batch of messages."""
@@ -238,7 +246,7 @@ class EngineClient(QObject):
 
     def _process_ended(self, exit_: Exit) -> None:
         failed = exit_.failed
-        self._clear()
+        self._end(force=True)
         self._set_phase(Phase.CRASHED, failed.reason)
         self.lost.emit(failed)
 
