@@ -32,7 +32,7 @@ SAME: Final = 0.7
 
 _ALIKE: Final = 0.9
 """Two crops that overlap by this much are one, whatever they are for."""
-_MIN_GAIN: Final = 0.005
+_MIN_GAIN: Final = 0.003
 """A crop whose expected overlap is not above the whole frame's by this much gains nothing."""
 _BOLDER: Final = 0.6
 """How much more a bold crop is tightened than the safe one."""

@@ -28,4 +28,4 @@ class Scene:
 def scene(rgb: NDArray[np.uint8], size: Size) -> Scene:
     """From an upright 8-bit sRGB copy, height × width × 3, of a photo of `size`."""
     found = posterior(rgb)
-    return Scene(size, small_copy(rgb), found, standout(found))
+    return Scene(size, small_copy(rgb), found, standout(found, rgb))
