@@ -1,4 +1,4 @@
-"""What a gesture makes of a crop: move, resize, draw, nudge, take a ratio. No Qt.
+"""What a gesture makes of a crop: move, resize, draw, nudge. No Qt.
 
 Lengths and positions are pixels of the full photo, in the crop's turned frame. Every function
 takes a box that fits into the photo and returns one that does.
@@ -10,8 +10,8 @@ from math import ceil, copysign, floor
 
 from app.canvas.feasible import Limit, nearest, photo_limits, span
 from app.canvas.hit import SIDES, Handle, Side
-from engine.geometry import MIN_SIDE_PX, Point, fits, moved_inside, with_ratio
-from engine.vocabulary import Aspect, Box, Size
+from engine.geometry import MIN_SIDE_PX, Point, fits, moved_inside
+from engine.vocabulary import Box, Size
 
 _LATERAL = 1e-3
 """How little it counts, against the dragged edge, that a locked ratio moves the box sideways."""
@@ -71,22 +71,6 @@ def grown(*, box: Box, dx: float, dy: float, ratio: float | None, angle: float, 
     """The right and bottom edges moved, as Ctrl with an arrow key does."""
     handle = Handle.RIGHT if dx else Handle.BOTTOM
     return resized(box=box, handle=handle, dx=dx, dy=dy, ratio=ratio, angle=angle, size=size)
-
-
-def reshaped(*, box: Box, aspect: Aspect, angle: float, size: Size) -> Box:
-    """The box of about the same area and centre with the ratio, in whole pixels, inside."""
-    ideal = with_ratio(box, aspect.ratio, angle, size)
-    width, height = _whole(ideal.width * size.width, ideal.height * size.height, aspect.ratio)
-    left, top = (
-        _within(ideal.left * size.width, ideal.right * size.width, width),
-        _within(ideal.top * size.height, ideal.bottom * size.height, height),
-    )
-    return Box(
-        left / size.width,
-        top / size.height,
-        (left + width) / size.width,
-        (top + height) / size.height,
-    )
 
 
 # ── the three kinds of resizing: each gives left, top, right, bottom in pixels, or None ─────────

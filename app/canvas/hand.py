@@ -52,6 +52,8 @@ class Hand:
         self._controller = controller
         self._stage = stage
         self._press: Press | None = None
+        self._at: Point = (0.0, 0.0)
+        self._keep_ratio = False
 
     @property
     def dragging(self) -> bool:
@@ -77,7 +79,8 @@ class Hand:
         self._press = Press(at, scene, handle, start, stage.size, stage.angle)
 
     def move(self, at: Point, *, keep_ratio: bool) -> None:
-        """The pointer is at another place, or the view has moved under it."""
+        """The pointer is at another place; `keep_ratio` asks for the crop's own, or a square."""
+        self._at, self._keep_ratio = at, keep_ratio
         press, stage = self._press, self._stage()
         if press is None or stage is None:
             return
@@ -98,6 +101,11 @@ class Hand:
             self._controller.show_crop(crop)
         else:
             self._controller.add_crop(crop)
+
+    def move_again(self) -> None:
+        """The view has moved under the pointer: a drag goes on from there."""
+        if self.dragging:
+            self.move(self._at, keep_ratio=self._keep_ratio)
 
     def release(self, at: Point) -> None:
         """The button goes up: the gesture ends; without a drag it was a click."""

@@ -119,6 +119,11 @@ def _paint_number(painter: QPainter, corner: QPointF, number: int) -> None:
     _pill(painter, badge, 9, str(number), label_font(11, bold=True), QUIET)
 
 
+def paint_focus(painter: QPainter, view: QRectF, colour: QColor) -> None:
+    """The frame that says that the keys go to the canvas."""
+    _strips(painter, view, 0, 2, colour)
+
+
 def paint_label(
     painter: QPainter, text: str, rect: QRectF, view: QRectF, *, avoid: float = _THICK
 ) -> None:

@@ -18,7 +18,7 @@ from engine.vocabulary import Line, Mask, Size, Where
 COLOUR: Final = QColor(255, 176, 46)
 _FILL: Final = QColor(255, 176, 46, 34)
 _HALO: Final = QColor(0, 0, 0, 130)
-_MASK_ALPHA: Final = 185
+_MASK_ALPHA: Final = 150
 
 
 def paint_evidence(

@@ -1,49 +1,32 @@
-"""The ratios that a crop can take, and how a ratio is written. No Qt."""
+"""How a crop's size and ratio are written beside it."""
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Final
 
-from engine.vocabulary import Aspect, Size
+from PySide6.QtCore import QLocale
 
-PRESETS: Final = (
-    Aspect(1, 1),
-    Aspect(4, 5),
-    Aspect(3, 2),
-    Aspect(16, 9),
-    Aspect(2, 3),
-    Aspect(9, 16),
-)
+from engine.vocabulary import Size
 
-_NAMED: Final = (
-    *PRESETS,
-    Aspect(5, 4),
-    Aspect(4, 3),
-    Aspect(3, 4),
-    Aspect(7, 5),
-    Aspect(5, 7),
-    Aspect(2, 1),
-    Aspect(1, 2),
-    Aspect(3, 1),
-    Aspect(1, 3),
-)
-
-
-def has_aspect(size: Size, aspect: Aspect) -> bool:
-    """Whether a crop of these pixels has the ratio, within one pixel on the shorter side."""
-    if aspect.width >= aspect.height:
-        return abs(size.width / aspect.ratio - size.height) <= 1
-    return abs(size.height * aspect.ratio - size.width) <= 1
+_FAMILIAR: Final = ((1, 1), (5, 4), (4, 3), (7, 5), (3, 2), (16, 10), (5, 3), (16, 9), (2, 1))
+_LARGEST_TERM: Final = 32
 
 
 def ratio_text(size: Size) -> str:
-    """The ratio as people write it: 3:2 where it is one, 1.47:1 or 1:1.47 otherwise."""
-    for aspect in _NAMED:
-        if has_aspect(size, aspect):
-            return str(aspect)
-    if size.width >= size.height:
-        return f"{size.width / size.height:.2f}:1"
-    return f"1:{size.height / size.width:.2f}"
+    """The ratio as a familiar pair if it is one within a pixel, else as a number to 1."""
+    for long, short in _FAMILIAR:
+        for width, height in ((long, short), (short, long)):
+            if abs(size.width - size.height * width / height) <= max(1.0, width / height):
+                return f"{width}:{height}"
+    common = gcd(size.width, size.height)
+    width, height = size.width // common, size.height // common
+    if max(width, height) <= _LARGEST_TERM:
+        return f"{width}:{height}"
+    locale, ratio = QLocale(), size.width / size.height
+    if ratio >= 1:
+        return f"{locale.toString(ratio, 'f', 2)}:1"
+    return f"1:{locale.toString(1 / ratio, 'f', 2)}"
 
 
 def size_text(size: Size) -> str:

@@ -1,10 +1,10 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.canvas.drag import drawn, grown, moved, reshaped, resized
+from app.canvas.drag import drawn, grown, moved, resized
 from app.canvas.hit import SIDES, Handle
 from engine.geometry import MIN_SIDE_PX, fits, moved_inside, pixel_size, ratio_of
-from engine.vocabulary import Aspect, Box, Size
+from engine.vocabulary import Box, Size
 
 SIZE = Size(600, 400)
 CENTRED = Box(0.25, 0.25, 0.75, 0.75)
@@ -96,14 +96,6 @@ def test_a_drawn_box_lies_inside(size, angle, start, to, ratio):
     assert min(extent.width, extent.height) >= MIN_SIDE_PX
     if ratio is not None:
         assert keeps_ratio(result, size, ratio)
-
-
-@given(places(), st.sampled_from([Aspect(1, 1), Aspect(4, 5), Aspect(3, 2), Aspect(9, 16)]))
-def test_a_reshaped_box_has_the_ratio_and_stays_inside(place, aspect):
-    size, angle, box = place
-    result = reshaped(box=box, aspect=aspect, angle=angle, size=size)
-    assert fits(result, angle, size)
-    assert keeps_ratio(result, size, aspect.ratio)
 
 
 def test_drawing_goes_from_the_press_to_the_pointer():
