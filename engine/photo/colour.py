@@ -9,7 +9,6 @@ the picture has, is ignored.
 from __future__ import annotations
 
 import io
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from engine.photo.matrix import Convert, matrix_conversion
 from engine.photo.shape import Pixels
 
 MAX_PROFILE_BYTES: Final = 16 * 1024**2
@@ -25,8 +25,6 @@ MAX_PROFILE_BYTES: Final = 16 * 1024**2
 
 _MODES: Final = {1: "L", 3: "RGB", 4: "CMYK"}
 _SPACES: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
-_BAND_PIXELS: Final = 1 << 20
-"""A band of rows that stays small beside the picture, and large beside the cost of a call."""
 
 
 def channels_of(pixels: Pixels) -> int:
@@ -35,12 +33,8 @@ def channels_of(pixels: Pixels) -> int:
 
 def to_srgb(pixels: NDArray[np.uint8], icc: bytes | None) -> NDArray[np.uint8]:
     """Grey, RGB or CMYK pixels of 8 bits as (h, w, 3) sRGB."""
-    transform = transform_to_srgb(icc, _MODES[channels_of(pixels)])
-    if transform is None:
-        return plain_rgb(pixels)
-    result = np.empty((*pixels.shape[:2], 3), np.uint8)
-    in_bands(pixels, lambda band, rows: _apply(transform, band, result[rows]))
-    return result
+    convert = conversion(icc, channels_of(pixels))
+    return plain_rgb(pixels) if convert is None else convert(pixels)
 
 
 def plain_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -53,29 +47,25 @@ def plain_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return pixels
 
 
-def in_bands(pixels: Pixels, work: Any) -> None:
-    """Call `work(band, rows)` for every band of rows, on two threads: LittleCMS uses one."""
-    height, width = pixels.shape[:2]
-    step = max(1, _BAND_PIXELS // width)
-    bands = [slice(top, min(top + step, height)) for top in range(0, height, step)]
-    if len(bands) == 1:
-        work(pixels, bands[0])
-        return
-    with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(lambda rows: work(pixels[rows], rows), bands):
-            pass
-
-
-def _apply(transform: Any, band: Pixels, out: Pixels) -> None:
-    mode = _MODES[channels_of(band)]
-    out[:] = np.asarray(transform.apply(Image.fromarray(band, mode=mode)))
-
-
 @lru_cache(maxsize=16)
-def transform_to_srgb(icc: bytes | None, mode: str) -> Any:
-    """LittleCMS's transform from a profile to sRGB; None where nothing is to be done: no profile,
-    one that cannot be used, or sRGB itself.
+def conversion(icc: bytes | None, channels: int) -> Convert | None:
+    """What turns pixels of 1, 3 or 4 channels with this profile into sRGB; None where nothing is
+    to be done: no profile, one that cannot be used, or sRGB itself.
     """
+    by_littlecms = _littlecms(icc, _MODES[channels])
+    if icc is None or by_littlecms is None or channels != 3:
+        return by_littlecms
+    grid = _grid()
+    wanted = by_littlecms(grid).astype(int)
+    if np.abs(wanted - grid).max() <= 1:  # an sRGB profile: no colour moves beyond a rounding
+        return None
+    by_matrix = matrix_conversion(icc)
+    if by_matrix is not None and np.abs(by_matrix(grid) - wanted).max() <= 1:
+        return by_matrix
+    return by_littlecms
+
+
+def _littlecms(icc: bytes | None, mode: str) -> Convert | None:
     if not icc or len(icc) > MAX_PROFILE_BYTES:
         return None
     try:
@@ -87,12 +77,10 @@ def transform_to_srgb(icc: bytes | None, mode: str) -> Any:
         )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
-    return None if mode == "RGB" and _changes_nothing(transform) else transform
+    return lambda pixels: np.asarray(transform.apply(Image.fromarray(pixels, mode=mode)))
 
 
-def _changes_nothing(transform: Any) -> bool:
-    """Whether no colour of a coarse grid moves by more than a rounding: an sRGB profile."""
-    levels = np.linspace(0, 255, 9).round().astype(np.uint8)
-    grid = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(27, 27, 3)
-    moved = np.asarray(transform.apply(Image.fromarray(grid)))
-    return bool(np.abs(moved.astype(int) - grid).max() <= 1)
+def _grid() -> NDArray[np.uint8]:
+    """(289, 17, 3): colours spread over all of RGB."""
+    levels = np.linspace(0, 255, 17).round().astype(np.uint8)
+    return np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(289, 17, 3)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.photo import jpeg, raw, still
-from engine.photo.colour import in_bands, plain_rgb, to_srgb, transform_to_srgb
+from engine.photo.bands import finished
+from engine.photo.colour import conversion, plain_rgb, to_srgb
 from engine.photo.errors import Stopped, telling
 from engine.photo.info import PhotoInfo, read_info
 from engine.photo.shape import (
@@ -22,7 +23,6 @@ from engine.photo.shape import (
     fitted,
     reduced,
     to_8_bit,
-    turned_upright,
 )
 from engine.photo.source import HEAD_BYTES, kind_of, opened, read_bytes
 
@@ -81,102 +81,81 @@ class PhotoFile:
         """(h, w, 3) sRGB, with exactly `long_side` pixels on the longer side (the mean of the
         pixels covered) where the photo has more; never enlarged.
         """
-        with telling(self.info.path):
-            pixels, orientation = self._stored(long_side)
-            _heed(stop)
-            height, width = pixels.shape[:2]
-            target = fitted(width, height, long_side)
-            return self._finished(pixels, target, orientation, stop)
-
-    def _finished(
-        self, pixels: Pixels, target: tuple[int, int], orientation: int, stop: Stop
-    ) -> NDArray[np.uint8]:
-        small = to_8_bit(reduced(pixels, *target))
+        pixels, orientation = self._stored(long_side)
         _heed(stop)
-        return _handed_out(to_srgb(small, self.info.icc), orientation)
+        height, width = pixels.shape[:2]
+        small = reduced(pixels, *fitted(width, height, long_side))
+        return finished(small, orientation, self._to_srgb, stop)
 
     def luma(self, *, stop: Stop = never) -> NDArray[np.uint8]:
         """(h, w) at full size, without colour conversion: what the file stores as brightness, or
         else its weighted channels (ITU-R BT.601, as JPEG does it).
         """
-        with telling(self.info.path):
-            if self._is_jpeg and self.info.mode in ("L", "RGB"):
-                pixels: Pixels = jpeg.decode(self._data, "GRAY")
-                orientation = self.info.orientation
-            else:
-                stored, orientation = self._stored(None)
-                pixels = to_8_bit(stored)
-                if pixels.ndim == 3:
-                    pixels = cv2.cvtColor(plain_rgb(pixels), cv2.COLOR_RGB2GRAY)
-            _heed(stop)
-            return _handed_out(pixels, orientation)
+        as_it_is = self._is_jpeg and self.info.mode in ("L", "RGB")
+        pixels, orientation = self._stored(None, "GRAY" if as_it_is else None)
+        _heed(stop)
+        return finished(pixels, orientation, _to_luma, stop)
 
     def native_rgb(self, *, stop: Stop = never) -> NDArray[np.uint8]:
         """(h, w, 3) at full size in the file's own colours, for what is clipped there."""
-        with telling(self.info.path):
-            pixels, orientation = self._stored(None)
-            _heed(stop)
-            return _handed_out(plain_rgb(to_8_bit(pixels)), orientation)
+        pixels, orientation = self._stored(None)
+        _heed(stop)
+        return finished(pixels, orientation, _to_native, stop)
 
     def bgra(self, *, stop: Stop = never) -> NDArray[np.uint8]:
         """(h, w, 4) sRGB at full size as Qt's Format_RGB32 has it on a little-endian machine:
         blue, green, red, 255.
         """
-        with telling(self.info.path):
-            plain = self._is_jpeg and self.info.mode in ("L", "RGB")
-            if plain and transform_to_srgb(self.info.icc, self.info.mode) is None:
-                pixels = jpeg.decode(self._data, "BGRA")
-                _heed(stop)
-                return _handed_out(pixels, self.info.orientation)
-            stored, orientation = self._stored(None)
-            _heed(stop)
-            return self._bgra_in_bands(to_8_bit(stored), orientation, stop)
-
-    def _bgra_in_bands(
-        self, pixels: NDArray[np.uint8], orientation: int, stop: Stop
-    ) -> NDArray[np.uint8]:
-        height, width = pixels.shape[:2]
-        result = np.empty((height, width, 4), np.uint8)
-
-        def convert(band: Pixels, rows: slice) -> None:
-            if not stop():
-                cv2.cvtColor(to_srgb(band, self.info.icc), cv2.COLOR_RGB2BGRA, dst=result[rows])
-
-        in_bands(pixels, convert)
+        channels = {"L": 1, "RGB": 3}.get(self.info.mode)
+        as_it_is = (
+            self._is_jpeg and channels is not None and conversion(self.info.icc, channels) is None
+        )
+        pixels, orientation = self._stored(None, "BGRA" if as_it_is else None)
         _heed(stop)
-        return _handed_out(result, orientation)
+        return finished(pixels, orientation, to_8_bit if as_it_is else self._to_bgra, stop)
 
-    def _stored(self, long_side: int | None) -> tuple[Pixels, int]:
+    def _to_srgb(self, pixels: Pixels) -> NDArray[np.uint8]:
+        return to_srgb(to_8_bit(pixels), self.info.icc)
+
+    def _to_bgra(self, pixels: Pixels) -> NDArray[np.uint8]:
+        return np.asarray(cv2.cvtColor(self._to_srgb(pixels), cv2.COLOR_RGB2BGRA), np.uint8)
+
+    def _stored(self, long_side: int | None, colours: str | None = None) -> tuple[Pixels, int]:
         """The picture in its own colours, at no less than `long_side` or else at full size, and
-        the orientation that still turns it upright.
+        the orientation that still turns it upright. `colours` is for JPEG alone.
         """
         info = self.info
-        if self._is_jpeg:
-            width, height = info.size.width, info.size.height
-            if info.orientation in SIDEWAYS:
-                width, height = height, width
-            least = fitted(width, height, long_side)
-            colours = {"L": "GRAY", "CMYK": "CMYK"}.get(info.mode, "RGB")
-            return (
-                jpeg.decode(self._data, colours, min_width=least[0], min_height=least[1]),
-                info.orientation,
-            )
-        if info.format == "RAW":
-            return self._raw_pixels(), info.orientation
-        return still.decode(self._data, info), 1 if info.format == "TIFF" else info.orientation
+        with telling(info.path):
+            if self._is_jpeg:
+                width, height = info.size.width, info.size.height
+                if info.orientation in SIDEWAYS:
+                    width, height = height, width
+                least = fitted(width, height, long_side)
+                colours = colours or {"L": "GRAY", "CMYK": "CMYK"}.get(info.mode, "RGB")
+                return (
+                    jpeg.decode(self._data, colours, min_width=least[0], min_height=least[1]),
+                    info.orientation,
+                )
+            if info.format == "RAW":
+                return self._raw_pixels(), info.orientation
+            return still.decode(self._data, info), 1 if info.format == "TIFF" else info.orientation
 
     def _raw_pixels(self) -> Pixels:
         """The bitmap preview, or the decode, which takes seconds and is therefore kept."""
         with self._lock:
             if self._pixels is None:
                 self._pixels = raw.decode(self._data)
-            self._pixels.flags.writeable = False
             return self._pixels
 
 
-def _handed_out(pixels: Pixels, orientation: int) -> NDArray[np.uint8]:
-    """Turned upright, and the caller's own to write to."""
-    return np.require(turned_upright(pixels, orientation), np.uint8, ["C", "W"])
+def _to_native(pixels: Pixels) -> NDArray[np.uint8]:
+    return plain_rgb(to_8_bit(pixels))
+
+
+def _to_luma(pixels: Pixels) -> NDArray[np.uint8]:
+    if pixels.ndim == 2:
+        return to_8_bit(pixels)
+    return np.asarray(cv2.cvtColor(_to_native(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _heed(stop: Stop) -> None:
