@@ -35,6 +35,9 @@ OUTSIDE: Final = 0.55
 """How bright the photo stays outside the current crop."""
 
 MASK_STRENGTH: Final = 0.55
+BADGE_PENS: Final = 8
+"""A badge's radius, in widths of the pen."""
+
 SHIFT: Final = 4
 """OpenCV draws in sixteenths of a pixel."""
 
@@ -171,18 +174,28 @@ def _dashed(picture: Picture, box: Box, pen: int) -> None:
 def _number(
     picture: Picture, crops: Sequence[Crop], chosen: Crop | None, size: Size, pen: int
 ) -> None:
-    """A round badge inside each crop's first corner; where two would meet, the next moves on."""
-    radius = 8 * pen
+    radius = BADGE_PENS * pen
+    for number, (crop, centre) in enumerate(
+        zip(crops, badge_centres(crops, size, radius), strict=True), start=1
+    ):
+        _badge(picture, centre, radius, str(number), AMBER if crop is chosen else WHITE)
+
+
+def badge_centres(
+    crops: Sequence[Crop], size: Size, radius: int
+) -> tuple[NDArray[np.float64], ...]:
+    """Where each crop's number goes: inside its first corner; where two would meet, the later one
+    moves on along the crop's upper side.
+    """
     taken: list[NDArray[np.float64]] = []
-    for number, crop in enumerate(crops, start=1):
+    for crop in crops:
         points = _points(crop, size)
         along = _unit(points[1] - points[0])
-        inward = along + _unit(points[3] - points[0])
-        centre = points[0] + inward * (radius * 1.5)
+        centre = points[0] + (along + _unit(points[3] - points[0])) * (radius * 1.5)
         while any(np.hypot(*(centre - other)) < radius * 2.3 for other in taken):
-            centre = centre + along * radius * 2.4
+            centre = centre + along * radius * 0.5
         taken.append(centre)
-        _badge(picture, centre, radius, str(number), AMBER if crop is chosen else WHITE)
+    return tuple(taken)
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.files.pixels import Pixels
 from engine import geometry
+from engine.photo.shape import turned_upright, upright_size
 from engine.vocabulary import Box, Crop, Size
 
 TILE: Final = 1024
@@ -27,17 +28,6 @@ REACH: Final = 5
 
 class StoppedError(Exception):
     """The work was told to stop."""
-
-
-def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """A view of the stored picture as it is to be seen, for EXIF orientation 1..8."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return pixels
 
 
 def size_of(pixels: Pixels) -> Size:
@@ -53,26 +43,51 @@ def output_size(crop: Crop, size: Size) -> Size:
     return geometry.pixel_size(crop.box, size)
 
 
-def cut(photo: Pixels, crop: Crop, *, has_alpha: bool, stop: Callable[[], bool]) -> Pixels:
-    """The crop of an upright photo, contiguous, in the photo's own dtype.
+def cut(
+    stored: Pixels, orientation: int, crop: Crop, *, has_alpha: bool, stop: Callable[[], bool]
+) -> Pixels:
+    """The crop of a stored photo, upright and contiguous, in the photo's own dtype.
 
     At angle 0 the very pixels of `geometry.pixel_bounds`; otherwise one Lanczos resampling, with
     values beyond the photo's edge (by rounding at most) taken from the edge. Raises StoppedError.
     """
+    size = upright_size(stored.shape[1], stored.shape[0], orientation)
+    to_stored = stored_map(orientation, size_of(stored))
     if crop.angle == 0:
-        left, top, right, bottom = geometry.pixel_bounds(crop.box, size_of(photo))
-        return np.ascontiguousarray(photo[top:bottom, left:right])
-    size = size_of(photo)
+        return np.ascontiguousarray(_straight(stored, orientation, to_stored, crop, size))
     out = output_size(crop, size)
-    result = np.empty((out.height, out.width, *photo.shape[2:]), photo.dtype)
-    to_photo = pixel_map(crop, out, size)
+    result = np.empty((out.height, out.width, *stored.shape[2:]), stored.dtype)
+    # Straight from the stored pixels: turning them upright first would only cost time.
+    whole = to_stored @ np.vstack((pixel_map(crop, out, size), (0, 0, 1)))
     for top in range(0, out.height, TILE):
         for left in range(0, out.width, TILE):
             if stop():
                 raise StoppedError
             tile = result[top : top + TILE, left : left + TILE]
-            tile[...] = _turned_tile(photo, to_photo, left, top, size_of(tile), has_alpha=has_alpha)
+            tile[...] = _turned_tile(stored, whole, left, top, size_of(tile), has_alpha=has_alpha)
     return result
+
+
+def stored_map(orientation: int, stored: Size) -> np.ndarray:
+    """2 × 3: from a pixel's index in the upright photo to its index in the stored one, for EXIF
+    orientation 1..8 (EXIF 2.32, tag 274).
+    """
+    right, bottom = stored.width - 1, stored.height - 1
+    column = {1: (1, 0, 0), 2: (-1, 0, right), 3: (-1, 0, right), 4: (1, 0, 0)}
+    column |= {5: (0, 1, 0), 6: (0, 1, 0), 7: (0, -1, right), 8: (0, -1, right)}
+    row = {1: (0, 1, 0), 2: (0, 1, 0), 3: (0, -1, bottom), 4: (0, -1, bottom)}
+    row |= {5: (1, 0, 0), 6: (-1, 0, bottom), 7: (-1, 0, bottom), 8: (1, 0, 0)}
+    return np.array((column[orientation], row[orientation]))
+
+
+def _straight(
+    stored: Pixels, orientation: int, to_stored: np.ndarray, crop: Crop, size: Size
+) -> Pixels:
+    """Cut first, turn upright then: less to turn."""
+    left, top, right, bottom = geometry.pixel_bounds(crop.box, size)
+    x, y = to_stored @ np.array([(left, right - 1), (top, bottom - 1), (1, 1)])
+    part = stored[min(y) : max(y) + 1, min(x) : max(x) + 1]
+    return turned_upright(part, orientation)
 
 
 def pixel_map(crop: Crop, out: Size, size: Size) -> np.ndarray:
@@ -99,19 +114,19 @@ def pixel_map(crop: Crop, out: Size, size: Size) -> np.ndarray:
 
 
 def _turned_tile(
-    photo: Pixels, to_photo: np.ndarray, left: int, top: int, tile: Size, *, has_alpha: bool
+    stored: Pixels, to_stored: np.ndarray, left: int, top: int, tile: Size, *, has_alpha: bool
 ) -> Pixels:
-    moved = to_photo.copy()
-    moved[:, 2] += to_photo[:, :2] @ (left, top)
+    moved = to_stored.copy()
+    moved[:, 2] += to_stored[:, :2] @ (left, top)
     ends = moved[:, :2] @ np.array(
         [(0, tile.width - 1, 0, tile.width - 1), (0, 0, tile.height - 1, tile.height - 1)]
     )
     first, last = ends.min(axis=1) + moved[:, 2], ends.max(axis=1) + moved[:, 2]
     x1, y1 = (max(floor(value) - REACH, 0) for value in first)
-    x2 = min(ceil(last[0]) + REACH + 1, photo.shape[1])
-    y2 = min(ceil(last[1]) + REACH + 1, photo.shape[0])
+    x2 = min(ceil(last[0]) + REACH + 1, stored.shape[1])
+    y2 = min(ceil(last[1]) + REACH + 1, stored.shape[0])
     moved[:, 2] -= (x1, y1)
-    part = np.ascontiguousarray(photo[y1:y2, x1:x2])
+    part = stored[y1:y2, x1:x2]
     return _warped_alpha(part, moved, tile) if has_alpha else _warped(part, moved, tile)
 
 

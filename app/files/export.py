@@ -18,6 +18,7 @@ from app.files.errors import ExportError
 from engine import geometry
 from engine.photo import PhotoError
 from engine.photo.photo_file import never
+from engine.photo.shape import upright_size
 from engine.vocabulary import Aspect, Crop, Size
 
 
@@ -109,8 +110,8 @@ def _export(
     _check(stop)
     native = pixels.read_native(photo)
     _check(stop)
-    upright = cutting.upright(native.pixels, native.orientation)
-    size = cutting.size_of(upright)
+    height, width = native.pixels.shape[:2]
+    size = upright_size(width, height, native.orientation)
     _require_inside(photo, crop, size)
     out = cutting.output_size(crop, size)
     if kind is ExportFormat.JPEG and max(out.width, out.height) > LONGEST_JPEG_SIDE:
@@ -121,7 +122,9 @@ def _export(
             f"{out.height}.",
             "Export it as PNG or TIFF.",
         )
-    cropped = cutting.cut(upright, crop, has_alpha=native.layout.has_alpha, stop=stop)
+    cropped = cutting.cut(
+        native.pixels, native.orientation, crop, has_alpha=native.layout.has_alpha, stop=stop
+    )
     fitted = FITTERS[kind](cropped, native.layout, native.icc)
     block, notes = _metadata(native.exif, out, kind)
     sheet = writers.Sheet(fitted.pixels, fitted.layout, fitted.icc, block)

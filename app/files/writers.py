@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -29,7 +30,8 @@ JPEG_SEGMENT: Final = 65_533 - len(b"Exif\0\0")
 
 QUALITY: Final = 95
 STRIP_BYTES: Final = 1 << 20
-DEFLATE_LEVEL: Final = 6
+DEFLATE_LEVEL: Final = 3
+"""Twice as fast as 6, and 2 % larger (measured on a noisy photo)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ def tiff(sheet: Sheet) -> Iterator[bytes]:
     height, width = sheet.pixels.shape[:2]
     samples = 1 if sheet.pixels.ndim == 2 else sheet.pixels.shape[2]
     rows = max(1, STRIP_BYTES // (width * samples * sheet.pixels.dtype.itemsize))
-    strips = [_strip(sheet.pixels[top : top + rows], order) for top in range(0, height, rows)]
+    parts = [sheet.pixels[top : top + rows] for top in range(0, height, rows)]
+    with ThreadPoolExecutor(2) as pool:  # zlib works beside the interpreter
+        strips = list(pool.map(lambda part: _strip(part, order), parts))
     lengths = tuple(len(strip) for strip in strips)
     starts = tuple(accumulate(lengths[:-1], initial=8))
     folder_at = 8 + sum(lengths)

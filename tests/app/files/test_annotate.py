@@ -12,6 +12,7 @@ from app.files.annotate import (
     RED_ORANGE,
     WHITE,
     annotated,
+    badge_centres,
     bitmap,
     write_annotated,
 )
@@ -78,18 +79,16 @@ def test_a_turned_crop_is_drawn_through_its_turned_corners(angle):
     assert not near(picture, 0.3, 0.3, AMBER)
 
 
-def test_every_crop_has_a_badge_of_its_own():
+def test_badges_stand_apart_and_carry_their_crops_colour():
+    size, radius = Size(600, 400), 8 * 2
     crops = tuple(Crop(Box(0.2, 0.2, 0.5 + 0.1 * n, 0.9)) for n in range(4))
-    bare = annotated(PLAIN, crops, ())
-    discs = (np.abs(bare.astype(int) - WHITE).max(axis=2) < 12) | (
-        np.abs(bare.astype(int) - AMBER).max(axis=2) < 12
-    )
-    import cv2
-
-    solid = cv2.erode(discs.astype(np.uint8), np.ones((5, 5), np.uint8))
-    grown = cv2.dilate(solid, np.ones((13, 13), np.uint8))  # a number parts its disc
-    count, _ = cv2.connectedComponents(grown)
-    assert count - 1 == 4
+    centres = badge_centres(crops, size, radius)
+    for index, centre in enumerate(centres):
+        assert all(np.hypot(*(centre - other)) > 2 * radius for other in centres[:index])
+    picture = annotated(PLAIN, crops, (), current=2)
+    for index, (x, y) in enumerate(centres):
+        rim = (x + 0.8 * radius) / size.width, y / size.height
+        assert near(picture, *rim, AMBER if index == 2 else WHITE)
 
 
 def test_the_horizon_and_the_boxes_are_red_orange():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.files import cutting
 from app.files.export import ExportFormat, export_crop
@@ -83,7 +83,7 @@ def test_tiles_meet_without_a_seam(kit):
     crop = Crop(geometry.turned(Box(0.02, 0.02, 0.98, 0.98), 4.0, size), 4.0)
     out = cutting.output_size(crop, size)
     assert out.width > cutting.TILE
-    got = cutting.cut(photo, crop, has_alpha=False, stop=never) / 65535
+    got = cutting.cut(photo, 1, crop, has_alpha=False, stop=never) / 65535
     x, y = places(crop.box, 4.0, out, size)
     wanted = kit.smooth(x, y, 0, width=width, height=height)
     assert np.abs(got - wanted).max() < 2e-3
@@ -97,7 +97,7 @@ def test_what_is_transparent_does_not_bleed(dtype):
     photo[:, :, 0] = highest  # red where it is not to be seen
     photo[20:60, 20:60] = (0, highest, 0, highest)
     crop = Crop(Box(0.2, 0.2, 0.8, 0.8), 10.0)
-    got = cutting.cut(photo, crop, has_alpha=True, stop=never)
+    got = cutting.cut(photo, 1, crop, has_alpha=True, stop=never)
     seen = got[:, :, 3] > highest // 50
     assert got.dtype == dtype
     assert seen.any()
@@ -126,13 +126,12 @@ def test_no_exported_pixel_looks_outside_the_photo(angle, left, top, width, heig
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_upright_is_pillows_upright(kit, orientation):
-    upright = kit.painted(3, np.uint8)
-    stored = kit.stored(upright, orientation)
-    np.testing.assert_array_equal(cutting.upright(stored, orientation), upright)
-    pillow = Image.fromarray(stored)
-    exif = pillow.getexif()
-    exif[0x0112] = orientation
-    from PIL import ImageOps
-
-    np.testing.assert_array_equal(np.asarray(ImageOps.exif_transpose(pillow)), upright)
+def test_the_stored_map_is_pillows_orientation(kit, orientation):
+    stored = kit.painted(3, np.uint8)
+    image = Image.fromarray(stored)
+    image.getexif()[0x0112] = orientation
+    upright = np.asarray(ImageOps.exif_transpose(image))
+    to_stored = cutting.stored_map(orientation, Size(stored.shape[1], stored.shape[0]))
+    for x, y in ((0, 0), (7, 3), (upright.shape[1] - 1, upright.shape[0] - 1)):
+        column, row = to_stored @ (x, y, 1)
+        np.testing.assert_array_equal(stored[row, column], upright[y, x])
