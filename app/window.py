@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QLineEdit,
     QMainWindow,
     QSplitter,
@@ -17,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.drag import reshaped
 from app.canvas.view import PhotoView
 from app.domain.session import Session
-from app.domain.settings import Settings, Theme
+from app.domain.settings import Settings
 from app.panels.actions import Actions
 from app.panels.crop_bar import CropBar
+from app.panels.language import install_language
 from app.panels.message_page import MessagePage
 from app.panels.notice_bar import EngineBar, NoticeBar
 from app.panels.side import Side
@@ -32,10 +30,9 @@ from app.panels.toolbar import Toolbar, fill_menus
 from app.panels.view_settings import ViewSettings
 from app.services.picture import Picture
 from app.services.session_controller import SessionController
-from app.services.status import EngineStatus, Notice, Place, Severity
+from app.services.status import EngineStatus, Notice, Phase, Place, Severity
 from app.theme.apply import apply_theme
-from engine.geometry import largest_with_ratio
-from engine.vocabulary import Aspect, Crop, Where
+from engine.vocabulary import Where
 
 FIRST_SIZE = QSize(1360, 860)
 SIDE_WIDTH = 400
@@ -47,7 +44,8 @@ class MainWindow(QMainWindow):
     def __init__(self, controller: SessionController) -> None:
         super().__init__()
         self._controller = controller
-        self._apply_theme(controller.settings.theme)
+        apply_theme(controller.settings.theme)
+        install_language(controller.settings.language)
         self.setWindowTitle(self.tr("Venus"))
         self.setAcceptDrops(True)
         self.resize(FIRST_SIZE)
@@ -96,7 +94,6 @@ class MainWindow(QMainWindow):
         if session is not None and self._shown_photo != session.photo:
             self._shown_photo = session.photo
             self.side.to_top()
-            self.notice_bar.hide()
         self.side.show_session(session)
         self.crop_bar.show_session(session)
         self._enable(session)
@@ -110,10 +107,12 @@ class MainWindow(QMainWindow):
     def _show_engine(self, status: EngineStatus) -> None:
         self.status_line.show_status(status)
         self.engine_bar.show_status(status)
-        self.actions_.stop.setEnabled(status.busy)
+        self.actions_.stop.setEnabled(status.busy and status.phase is not Phase.STARTING)
 
     def _show_notice(self, notice: Notice) -> None:
         if notice.severity is Severity.ERROR and self._controller.session is None:
+            place = self._controller.place
+            self._show_name(place.photo if place is not None else None)
             self.message_page.show_notice(notice)
             self._show_page(self.message_page)
         else:
@@ -125,6 +124,7 @@ class MainWindow(QMainWindow):
 
     def _show_place(self, place: Place | None) -> None:
         self.toolbar.show_place(place)
+        self.notice_bar.leave_photo()
         self.actions_.previous_photo.setEnabled(place is not None and place.index > 0)
         self.actions_.next_photo.setEnabled(place is not None and place.index + 1 < place.count)
         if place is not None:
@@ -136,11 +136,14 @@ class MainWindow(QMainWindow):
             self._show_page(self.start_page)
 
     def _show_settings(self, settings: Settings) -> None:
-        self._apply_theme(settings.theme)
+        apply_theme(settings.theme)
         self.actions_.show_settings(settings)
 
     def _show_page(self, page: QWidget) -> None:
+        if page is self._stack.currentWidget():
+            return
         self._stack.setCurrentWidget(page)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.side.setVisible(page is self._photo_page)
         self.actions_.close_photo.setEnabled(page is not self.start_page)
 
@@ -158,11 +161,6 @@ class MainWindow(QMainWindow):
             action.setEnabled(crop)
         actions.go_on.setEnabled(session is not None and bool(session.unfinished))
         self.side.ask_box.set_answerable(photo)
-
-    def _apply_theme(self, theme: Theme) -> None:
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            apply_theme(application, theme)
 
     # ── what the photographer asks for ───────────────────────────────────────────────────────────
 
@@ -203,7 +201,7 @@ class MainWindow(QMainWindow):
         side.crops.why_asked.connect(controller.ask_why)
         side.crops.use_asked.connect(controller.choose_crop)
         side.crops.export_asked.connect(self._export_one)
-        self.crop_bar.ratio_chosen.connect(self._reshape)
+        self.crop_bar.crop_changed.connect(controller.change_crop)
         self.crop_bar.ratio_kept.connect(self.view.lock_ratio)
         self.crop_bar.turning_begun.connect(controller.begin_gesture)
         self.crop_bar.angle_changed.connect(controller.set_angle)
@@ -252,14 +250,6 @@ class MainWindow(QMainWindow):
     def _export_one(self, index: int) -> None:
         self._controller.choose_crop(index)
         self._export()
-
-    def _reshape(self, aspect: Aspect) -> None:
-        """Give the current crop a ratio; without one, begin with the largest."""
-        if (session := self._controller.session) is None:
-            return
-        crop = session.framing.current_crop or Crop(largest_with_ratio(aspect.ratio, session.size))
-        box = reshaped(box=crop.box, aspect=aspect, angle=crop.angle, size=session.size)
-        self._controller.change_crop(replace(crop, box=box))
 
     def _show_shortcuts(self) -> None:
         from app.panels.shortcuts_sheet import ShortcutsSheet
@@ -317,6 +307,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self._shown_photo: Path | None = None
         self._photo_page = QWidget()
+        self._photo_page.setFocusProxy(self.view)
         photo_column = QVBoxLayout(self._photo_page)
         photo_column.setContentsMargins(0, 0, 0, 0)
         photo_column.setSpacing(0)
@@ -343,6 +334,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(splitter, 1)
         layout.addWidget(self.status_line)
         self.setCentralWidget(content)
+        self.side.hide()
         # What is dropped anywhere is for the window: no field may take the path as text.
         for part in self.findChildren(QLineEdit):
             part.setAcceptDrops(False)

@@ -30,38 +30,49 @@ class Actions(QObject):
         super().__init__(window)
         self._window = window
         self._icons: dict[QAction, str] = {}
-        tr = self.tr
-        self.open = self._add(Look(tr("Open photo…"), "open", ("Ctrl+O",)))
-        self.open_folder = self._add(Look(tr("Open folder…"), "folder", ("Ctrl+Shift+O",)))
-        self.close_photo = self._add(Look(tr("Close photo"), "", ("Ctrl+W",)))
-        self.export = self._add(Look(tr("Export crop…"), "export", ("Ctrl+E",)))
-        self.leave = self._add(Look(tr("Quit"), "", ("Ctrl+Q",)))
-        self.undo = self._add(Look(tr("Undo"), "undo", ("Ctrl+Z",)))
-        self.redo = self._add(Look(tr("Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")))
-        self.delete_crop = self._add(Look(tr("Delete crop"), "", ()))
-        self.why = self._add(Look(tr("Why this crop?"), "ask", ("W",)))
-        self.fit = self._add(Look(tr("Fit"), "fit", ("Ctrl+0", "F"), tr("Show the whole photo")))
+        self.open = self._add(Look(self.tr("Open photo…"), "open", ("Ctrl+O",)))
+        self.open_folder = self._add(Look(self.tr("Open folder…"), "folder", ("Ctrl+Shift+O",)))
+        self.close_photo = self._add(Look(self.tr("Close photo"), "", ("Ctrl+W",)))
+        self.export = self._add(Look(self.tr("Export crop…"), "export", ("Ctrl+E",)))
+        self.leave = self._add(Look(self.tr("Quit"), "", ("Ctrl+Q",)))
+        self.undo = self._add(Look(self.tr("Undo"), "undo", ("Ctrl+Z",)))
+        self.redo = self._add(Look(self.tr("Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")))
+        self.delete_crop = self._add(Look(self.tr("Delete crop"), "", ()))
+        self.why = self._add(Look(self.tr("Why this crop?"), "ask", ("W",)))
+        self.fit = self._add(
+            Look(self.tr("Fit"), "fit", ("Ctrl+0", "F"), self.tr("Show the whole photo"))
+        )
         self.actual = self._add(
-            Look(tr("1:1"), "actual", ("Ctrl+1",), tr("One photo pixel to one screen pixel"))
+            Look(
+                self.tr("1:1"),
+                "actual",
+                ("Ctrl+1",),
+                self.tr("One photo pixel to one screen pixel"),
+            )
         )
         self.compare = self._add(
-            Look(tr("Compare"), "compare", (), tr("Show the photo as it was taken (hold \\)"))
+            Look(
+                self.tr("Compare"),
+                "compare",
+                (),
+                self.tr("The crop alone, as it would be exported (hold \\)"),
+            )
         )
-        self.evidence = self._add(Look(tr("Show evidence on the photo")), checkable=True)
-        self.next_guide = self._add(Look(tr("Next guides"), "", ("O",)))
+        self.evidence = self._add(Look(self.tr("Show evidence on the photo")), checkable=True)
+        self.next_guide = self._add(Look(self.tr("Next guides"), "", ("O",)))
         self.next_photo = self._add(
-            Look(tr("Next photo"), "next", ("PgDown", "Alt+Right", "Right"))
+            Look(self.tr("Next photo"), "next", ("PgDown", "Alt+Right", "Right"))
         )
         self.previous_photo = self._add(
-            Look(tr("Previous photo"), "previous", ("PgUp", "Alt+Left", "Left"))
+            Look(self.tr("Previous photo"), "previous", ("PgUp", "Alt+Left", "Left"))
         )
-        self.light = self._add(Look(tr("Light theme"), "theme"), checkable=True)
-        self.stop = self._add(Look(tr("Stop the engine"), "stop", ("Esc",)))
-        self.restart = self._add(Look(tr("Restart the engine"), "restart"))
-        self.go_on = self._add(Look(tr("Go on with the critique")))
-        self.to_side = self._add(Look(tr("Go between photo and critique"), "", ("F6",)))
-        self.ask = self._add(Look(tr("Ask about this photo…"), "ask", ("Ctrl+L",)))
-        self.shortcuts = self._add(Look(tr("Keys"), "help", ("F1", "?")))
+        self.light = self._add(Look(self.tr("Light theme"), "theme"), checkable=True)
+        self.stop = self._add(Look(self.tr("Stop the engine"), "stop", ("Esc",)))
+        self.restart = self._add(Look(self.tr("Restart the engine"), "restart"))
+        self.go_on = self._add(Look(self.tr("Go on with the critique")))
+        self.to_side = self._add(Look(self.tr("Go between photo and critique"), "", ("F6",)))
+        self.ask = self._add(Look(self.tr("Ask about this photo…"), "ask", ("Ctrl+L",)))
+        self.shortcuts = self._add(Look(self.tr("Keys"), "help", ("F1", "?")))
         self.guides = self._add_guides()
         self.retint()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
 
 from app.domain.session import Session
@@ -11,8 +13,8 @@ from app.panels.texts import ratio_text, size_text
 from app.theme.apply import keep_room, set_role
 from app.theme.fonts import Step
 from app.theme.icons import IconButton
-from engine.geometry import ratio_of
-from engine.vocabulary import Aspect
+from engine.geometry import largest_with_ratio, ratio_of, snapped, with_ratio
+from engine.vocabulary import Aspect, Crop, Size
 
 PRESETS = tuple(Aspect.parse(t) for t in ("1:1", "4:5", "3:2", "16:9", "2:3", "9:16"))
 SETTLED_MS = 600
@@ -20,13 +22,24 @@ SETTLED_MS = 600
 _AS_IT_IS, _FREE, _ORIGINAL = -1, 0, 1
 
 
+def reshaped(crop: Crop | None, aspect: Aspect, size: Size) -> Crop:
+    """The crop in another ratio, with about its area and centre; the largest where there is none.
+
+    On an unturned photo its edges lie on whole pixels.
+    """
+    if crop is None:
+        return Crop(snapped(largest_with_ratio(aspect.ratio, size), size, aspect))
+    box = with_ratio(crop.box, aspect.ratio, crop.angle, size)
+    return replace(crop, box=box if crop.angle else snapped(box, size, aspect))
+
+
 class CropBar(QWidget):
     """Shows the current crop's numbers. Which ratio gestures keep is this bar's own state: a
     tool's setting, like a pencil's width, not a part of the session.
     """
 
-    ratio_chosen = Signal(object)
-    """The Aspect that the current crop should take on now."""
+    crop_changed = Signal(object)
+    """The current crop in the ratio that was chosen; a first one where there is none."""
     ratio_kept = Signal(object)
     """The ratio (float, width to height in pixels) that gestures keep from now on, or None."""
     turning_begun = Signal()
@@ -47,6 +60,7 @@ class CropBar(QWidget):
         self._ratio.addItem(self.tr("Original"))
         for aspect in PRESETS:
             self._ratio.addItem(str(aspect), aspect)
+        self._ratio.setCurrentIndex(_FREE)
         self._ratio.activated.connect(self._choose)
         self._lock = IconButton("unlock", self.tr("Keep the ratio"))
         self._lock.setCheckable(True)
@@ -101,6 +115,7 @@ class CropBar(QWidget):
         box.setDecimals(1)
         box.setSingleStep(0.1)
         box.setSuffix("°")
+        box.setAlignment(Qt.AlignmentFlag.AlignRight)
         box.setKeyboardTracking(False)
         box.setAccelerated(True)
         box.setAccessibleName(self.tr("Angle of the crop in degrees"))
@@ -119,8 +134,9 @@ class CropBar(QWidget):
     def _choose(self, index: int) -> None:
         aspect = self._aspect(index)
         self._keep(None if aspect is None else aspect.ratio)
-        if aspect is not None:
-            self.ratio_chosen.emit(aspect)
+        if aspect is not None and self._session is not None:
+            crop = self._session.framing.current_crop
+            self.crop_changed.emit(reshaped(crop, aspect, self._session.size))
 
     def _ask_lock(self, locked: bool) -> None:
         session = self._session

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.crop_preview import CropPreview
 from app.panels.flow import FlowLayout
-from app.panels.parts import Prose, button
+from app.panels.parts import Prose, button, set_tip
 from app.panels.texts import (
     angle_text,
     purpose_title,
@@ -43,7 +43,7 @@ class CropCard(QFrame):
         self._title = Prose("", Step.STRONG)
         self._facts = Prose("", Step.SMALL, "muted")
         self._score = Prose("", Step.SMALL, "muted")
-        self._score.setToolTip(score_explained())
+        set_tip(self._score, score_explained())
         self._rationale = Prose()
         self._why = button(self.tr("Why?"), role="small")
         self._use = button(self.tr("Use"), role="small")

@@ -79,8 +79,8 @@ class CropPreview(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(current_tokens().surround))
         if self._picture is None or self._crop is None:
-            painter.fillRect(self.rect(), QColor(current_tokens().field))
             return
         if self._drawn is None:
             scale = self.devicePixelRatioF()

@@ -25,6 +25,7 @@ from app.theme.fonts import Step
 from engine.vocabulary import Crop, Size
 
 PREVIEW = QSize(160, 120)
+WIDTH = 560
 
 
 class ExportDialog(QDialog):
@@ -40,7 +41,6 @@ class ExportDialog(QDialog):
         self._photo, self._size, self._crop = photo, size, crop
         self._folder = photo.parent
         self.setWindowTitle(self.tr("Export crop"))
-        self.setMinimumWidth(520)
         self._preview = CropPreview(PREVIEW)
         self._preview.show_picture(picture)
         self._preview.show_crop(crop)
@@ -65,6 +65,7 @@ class ExportDialog(QDialog):
         self._export.clicked.connect(self._send)
         self._arrange()
         self._suggest()
+        self.resize(WIDTH, self.heightForWidth(WIDTH))
 
     @property
     def target(self) -> Path:

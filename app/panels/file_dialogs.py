@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.photo import OPENABLE_SUFFIXES
 
+translate = QCoreApplication.translate  # pyside6-lupdate looks for this name
+
 
 def ask_photo(parent: QWidget, folder: Path) -> Path | None:
     """A photo, or None."""
-    translate = QCoreApplication.translate
     patterns = " ".join(f"*{suffix}" for suffix in sorted(OPENABLE_SUFFIXES))
     kinds = ";;".join(
         (
@@ -27,6 +28,6 @@ def ask_photo(parent: QWidget, folder: Path) -> Path | None:
 
 def ask_folder(parent: QWidget, folder: Path) -> Path | None:
     """A folder, or None."""
-    title = QCoreApplication.translate("FileDialogs", "Open a folder of photos")
+    title = translate("FileDialogs", "Open a folder of photos")
     chosen = QFileDialog.getExistingDirectory(parent, title, str(folder))
     return Path(chosen) if chosen else None

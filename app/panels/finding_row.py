@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.parts import Prose, button
+from app.panels.parts import Prose, button, set_tip
 from app.panels.texts import finding_title, severity_word, strength_title
 from app.theme.apply import current_tokens, set_role
 from app.theme.fonts import Step
@@ -50,9 +50,6 @@ class Row(QFrame):
         self.observation = observation
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         set_role(self, "row")
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(8, 6, 8, 6)
-        self._layout.setSpacing(4)
         if isinstance(observation, Finding):
             self._fill_finding(observation)
         else:
@@ -88,15 +85,14 @@ class Row(QFrame):
         weight.setToolTip(
             self.tr("How much it weighs: {word}").format(word=severity_word(finding.severity))
         )
-        self._add_head(weight, title)
-        self._layout.addWidget(Prose(finding.measurement.text, Step.SMALL, "muted"))
-        self.setToolTip(self._remedies(finding))
+        self._arrange(weight, title, finding.measurement.text)
+        set_tip(self, self._remedies(finding))
         if finding.kind is FindingKind.TILTED_HORIZON:
             straighten = button(
                 self.tr("Straighten"), self.tr("Straighten the horizon"), role="small"
             )
             straighten.clicked.connect(self._ask_straighten)
-            self._layout.addWidget(straighten)
+            self._words.addWidget(straighten)
 
     def _fill_strength(self, strength: Strength) -> None:
         title = strength_title(strength.kind)
@@ -108,15 +104,18 @@ class Row(QFrame):
         mark = QLabel("✓")
         mark.setFixedWidth(20)
         set_role(mark, "good")
-        self._add_head(mark, title)
-        self._layout.addWidget(Prose(strength.measurement.text, Step.SMALL, "muted"))
+        self._arrange(mark, title, strength.measurement.text)
 
-    def _add_head(self, mark: QWidget, title: str) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(mark)
-        head.addWidget(Prose(title, Step.STRONG), 1)
-        self._layout.addLayout(head)
+    def _arrange(self, mark: QWidget, title: str, measured: str) -> None:
+        across = QHBoxLayout(self)
+        across.setContentsMargins(8, 6, 8, 6)
+        across.setSpacing(8)
+        across.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        self._words = QVBoxLayout()
+        self._words.setSpacing(2)
+        self._words.addWidget(Prose(title, Step.STRONG))
+        self._words.addWidget(Prose(measured, Step.SMALL, "muted"))
+        across.addLayout(self._words, 1)
 
     def _remedies(self, finding: Finding) -> str:
         parts = (

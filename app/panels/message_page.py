@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.flow import FlowLayout
 from app.panels.parts import Prose, button
+from app.panels.scroll import ColumnScroll
 from app.services.status import Notice
 from app.theme.apply import current_tokens, keep_room, set_role
 from app.theme.fonts import Step
@@ -15,16 +16,17 @@ from app.theme.icons import pixmap
 _WIDTH = 560
 
 
-class MessagePage(QWidget):
+class MessagePage(ColumnScroll):
     """Stands where the photo would be."""
 
     open_asked = Signal()
     start_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        set_role(self, "panel")
-        keep_room(self)
+        page = QWidget()
+        super().__init__(page, parent)
+        set_role(page, "panel")
+        keep_room(page)
         self._sign = QLabel()
         self._text = Prose("", Step.TITLE)
         self._remedy = Prose("")
@@ -32,6 +34,7 @@ class MessagePage(QWidget):
         back = button(self.tr("Back to the start"))
         another.clicked.connect(self.open_asked)
         back.clicked.connect(self.start_asked)
+        self.setFocusProxy(another)
         buttons = FlowLayout(spacing=8)
         buttons.addWidget(another)
         buttons.addWidget(back)
@@ -44,11 +47,14 @@ class MessagePage(QWidget):
             inner.addWidget(part)
         inner.addSpacing(8)
         inner.addLayout(buttons)
-        layout = QVBoxLayout(self)
-        layout.addStretch(1)
-        layout.addWidget(column)
-        layout.addStretch(2)
-        layout.setAlignment(column, Qt.AlignmentFlag.AlignHCenter)
+        down = QVBoxLayout()
+        down.addStretch(1)
+        down.addWidget(column)
+        down.addStretch(2)
+        across = QHBoxLayout(page)
+        across.addStretch(1)
+        across.addLayout(down, 1000)
+        across.addStretch(1)
 
     def show_notice(self, notice: Notice) -> None:
         """Show what went wrong, and the way out."""

@@ -23,6 +23,7 @@ class NoticeBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._lasting = False
         self._text = Prose()
         self._close = IconButton("close", self.tr("Close this message"))
         self._close.clicked.connect(self.hide)
@@ -43,11 +44,17 @@ class NoticeBar(QFrame):
         set_role(self, _ROLES[notice.severity])
         self._text.show_text(text)
         self.setAccessibleName(text)
+        self._lasting = notice.severity is Severity.WARNING
         self.show()
         if notice.severity is Severity.INFO:
             self._timer.start()
         else:
             self._timer.stop()
+
+    def leave_photo(self) -> None:
+        """Another photo: what was said of the one before is over; a warning holds on."""
+        if not self._lasting:
+            self.hide()
 
 
 class EngineBar(QFrame):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -21,7 +23,7 @@ class Prose(QLabel):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMinimumWidth(40)
@@ -47,12 +49,17 @@ def line_of_text(text: str = "", step: Step = Step.BODY, role: str = "") -> QLab
     return label
 
 
+def set_tip(widget: QWidget, text: str) -> None:
+    """Give a widget a tool tip that wraps and, like Prose, obeys no marks in the text."""
+    widget.setToolTip(f"<p style='white-space: pre-wrap'>{escape(text)}</p>" if text else "")
+
+
 def rule(*, upright: bool = False) -> QFrame:
     """A thin line that parts two areas."""
     line = QFrame()
     set_role(line, "rule")
     if upright:
-        line.setFixedWidth(1)
+        line.setFixedSize(1, 20)
     else:
         line.setFixedHeight(1)
     return line

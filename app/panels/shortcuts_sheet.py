@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.actions import Actions
 from app.panels.parts import Prose, button, line_of_text
+from app.panels.scroll import ColumnScroll
 from app.theme.apply import keep_room, set_role
 from app.theme.fonts import Step
 
@@ -27,11 +28,8 @@ class ShortcutsSheet(QDialog):
         set_role(content, "panel")
         keep_room(content)
         content.setLayout(columns)
-        scroll = QScrollArea()
-        set_role(scroll, "panel")
+        scroll = ColumnScroll(content)
         scroll.setAccessibleName(self.tr("List of keys"))
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(content)
         close = button(self.tr("Close"))
         close.setDefault(True)
         close.clicked.connect(self.accept)
@@ -52,17 +50,16 @@ class ShortcutsSheet(QDialog):
         return tuple((_keys(action.shortcuts()), action.text().rstrip("…")) for action in shown)
 
     def _of_photo(self) -> tuple[tuple[str, str], ...]:
-        tr = self.tr
         return (
-            (tr("Arrow keys"), tr("Move the crop by 1 pixel")),
-            (tr("Shift + arrow keys"), tr("Move the crop by 10 pixels")),
-            (tr("Ctrl + arrow keys"), tr("Resize the crop")),
-            (tr("Tab, Shift + Tab"), tr("The next crop, the one before")),
-            (tr("Delete"), tr("Delete the crop")),
-            (tr("Hold \\"), tr("The photo as it was taken")),
-            (tr("Wheel, + and −"), tr("Zoom")),
-            (tr("Hold Space and drag"), tr("Move the photo in the window")),
-            (tr("Esc"), tr("Take back the drag; else stop the engine")),
+            (self.tr("Arrow keys"), self.tr("Move the crop by 1 pixel")),
+            (self.tr("Shift + arrow keys"), self.tr("Move the crop by 10 pixels")),
+            (self.tr("Ctrl + arrow keys"), self.tr("Resize the crop")),
+            (self.tr("Tab, Shift + Tab"), self.tr("The next crop, the one before")),
+            (self.tr("Delete"), self.tr("Delete the crop")),
+            (self.tr("Hold \\"), self.tr("The crop alone, as it would be exported")),
+            (self.tr("Wheel, + and −"), self.tr("Zoom")),
+            (self.tr("Hold Space and drag"), self.tr("Move the photo in the window")),
+            (self.tr("Esc"), self.tr("Take back the drag; else stop the engine")),
         )
 
     def _column(self, title: str, rows: tuple[tuple[str, str], ...]) -> QVBoxLayout:

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QScrollArea,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.session import Session
 from app.panels.ask_box import AskBox
@@ -19,32 +12,11 @@ from app.panels.conversation import Conversation
 from app.panels.critique_panel import CritiquePanel
 from app.panels.crops_panel import CropsPanel
 from app.panels.parts import rule
+from app.panels.scroll import ColumnScroll
 from app.services.picture import Picture
 from app.theme.apply import keep_room, set_role
 
 MIN_WIDTH = 340
-
-
-class FollowingScroll(QScrollArea):
-    """A scroll area that stays at the end while it grows, if it is there already."""
-
-    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        set_role(self, "panel")
-        bar = self.verticalScrollBar()
-        self._end = 0
-        bar.rangeChanged.connect(self._follow)
-
-    def _follow(self, _least: int, end: int) -> None:
-        bar = self.verticalScrollBar()
-        # At 0 of 0 nobody has scrolled anywhere yet: reading starts at the top.
-        if 0 < self._end <= bar.value() and end > self._end:
-            bar.setValue(end)
-        self._end = end
 
 
 class Side(QWidget):
@@ -64,7 +36,7 @@ class Side(QWidget):
         self.ask_box.asked.connect(self.asked)
         self.conversation.begun.connect(self._show_latest)
         self._sections = (self.critique, self.crops, self.conversation)
-        self._scroll = FollowingScroll(self._stacked())
+        self._scroll = ColumnScroll(self._stacked())
         self._scroll.verticalScrollBar().valueChanged.connect(self._mark_anchor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

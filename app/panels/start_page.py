@@ -8,17 +8,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.flow import FlowLayout
-from app.panels.parts import Prose, button
+from app.panels.parts import Prose, button, set_tip
+from app.panels.scroll import ColumnScroll
 from app.panels.thumbnails import Thumbnails
 from app.theme.apply import keep_room, set_role
 from app.theme.fonts import Step
 
 MOST_RECENT = 12
 _PICTURE = QSize(160, 112)
-_WIDTH = 760
+_WIDTH = 800
 
 
 def sample_photo() -> Path | None:
@@ -29,7 +30,7 @@ def sample_photo() -> Path | None:
     return Path(found[0]) if found else None
 
 
-class StartPage(QScrollArea):
+class StartPage(ColumnScroll):
     """Says what can be done first, and shows the photos that were open before."""
 
     opened = Signal(object)
@@ -38,21 +39,15 @@ class StartPage(QScrollArea):
     open_folder_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        set_role(self, "panel")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
+        super().__init__(page, parent)
         self._tiles: dict[Path, QToolButton] = {}
         self._thumbnails = Thumbnails(self)
         self._thumbnails.ready.connect(self._take_thumbnail)
         self._recent_title = Prose(self.tr("Recent photos"), Step.TITLE)
         self._grid_holder = QWidget()
-        policy = self._grid_holder.sizePolicy()
-        policy.setHeightForWidth(True)
-        self._grid_holder.setSizePolicy(policy)
         self._grid = FlowLayout(self._grid_holder, spacing=8)
-        self.setWidget(self._content())
+        self._fill(page)
 
     def show_recent(self, recent: tuple[Path, ...]) -> None:
         """Show the photos that were open before, newest first."""
@@ -73,11 +68,12 @@ class StartPage(QScrollArea):
         """End the threads that read thumbnails."""
         self._thumbnails.close()
 
-    def _content(self) -> QWidget:
+    def _fill(self, page: QWidget) -> None:
         open_photo = button(self.tr("Open a photo…"), role="primary")
         open_folder = button(self.tr("Open a folder…"))
         open_photo.clicked.connect(self.open_asked)
         open_folder.clicked.connect(self.open_folder_asked)
+        self.setFocusProxy(open_photo)
         buttons = FlowLayout(spacing=8)
         buttons.addWidget(open_photo)
         buttons.addWidget(open_folder)
@@ -109,7 +105,13 @@ class StartPage(QScrollArea):
         layout.addWidget(self._recent_title)
         layout.addWidget(self._grid_holder)
         layout.addStretch(1)
-        return _centred(column)
+        set_role(page, "panel")
+        keep_room(page)
+        across = QHBoxLayout(page)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addStretch(1)
+        across.addWidget(column, 1000)
+        across.addStretch(1)
 
     def _tile(self, photo: Path) -> QToolButton:
         tile = QToolButton()
@@ -118,8 +120,9 @@ class StartPage(QScrollArea):
         tile.setIconSize(_PICTURE)
         tile.setFixedSize(_PICTURE.width() + 16, _PICTURE.height() + 48)
         metrics = tile.fontMetrics()
-        tile.setText(metrics.elidedText(photo.name, Qt.TextElideMode.ElideMiddle, _PICTURE.width()))
-        tile.setToolTip(str(photo))
+        name = metrics.elidedText(photo.name, Qt.TextElideMode.ElideMiddle, _PICTURE.width())
+        tile.setText(name.replace("&", "&&"))
+        set_tip(tile, str(photo))
         tile.setAccessibleName(self.tr("Open {name}").format(name=photo.name))
         tile.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         tile.clicked.connect(partial(self.opened.emit, photo))
@@ -132,7 +135,7 @@ class StartPage(QScrollArea):
             return
         if image.isNull():
             tile.setEnabled(False)
-            tile.setToolTip(self.tr("{path} cannot be read any more.").format(path=photo))
+            set_tip(tile, self.tr("{path} cannot be read any more.").format(path=photo))
             return
         scale = self.devicePixelRatioF()
         picture = QPixmap.fromImage(image).scaled(
@@ -142,13 +145,3 @@ class StartPage(QScrollArea):
         )
         picture.setDevicePixelRatio(scale)
         tile.setIcon(picture)
-
-
-def _centred(column: QWidget) -> QWidget:
-    page = QWidget()
-    set_role(page, "panel")
-    keep_room(page)
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(column, 1, Qt.AlignmentFlag.AlignHCenter)
-    return page

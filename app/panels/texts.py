@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from math import gcd
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.domain.session import Progress
 from app.domain.settings import Guide
-from engine.geometry import pixel_size, ratio_of
-from engine.vocabulary import Crop, FindingKind, Origin, Purpose, Size, StrengthKind
+from engine.geometry import pixel_size
+from engine.vocabulary import Aspect, Crop, FindingKind, Origin, Purpose, Size, StrengthKind
 
-_translate = QCoreApplication.translate
+translate = QCoreApplication.translate  # pyside6-lupdate looks for this name
 
 
 def finding_title(kind: FindingKind) -> str:
     """What a finding is called."""
     titles = {
-        FindingKind.UNDEREXPOSED: _translate("Texts", "Too dark"),
-        FindingKind.OVEREXPOSED: _translate("Texts", "Too bright"),
-        FindingKind.CLIPPED_HIGHLIGHTS: _translate("Texts", "Highlights without detail"),
-        FindingKind.CRUSHED_SHADOWS: _translate("Texts", "Shadows without detail"),
-        FindingKind.LOW_CONTRAST: _translate("Texts", "Little contrast"),
-        FindingKind.HARSH_CONTRAST: _translate("Texts", "Harsh contrast"),
-        FindingKind.COLOUR_CAST: _translate("Texts", "Colour cast"),
-        FindingKind.OVERSATURATED: _translate("Texts", "Colours too strong"),
-        FindingKind.SOFT_FOCUS: _translate("Texts", "Soft focus"),
-        FindingKind.NOISE: _translate("Texts", "Noise"),
-        FindingKind.TILTED_HORIZON: _translate("Texts", "Tilted horizon"),
-        FindingKind.SUBJECT_SMALL: _translate("Texts", "What stands out is small"),
-        FindingKind.SUBJECT_AT_EDGE: _translate("Texts", "What stands out touches the edge"),
-        FindingKind.SUBJECT_CENTRED: _translate("Texts", "What stands out is dead centre"),
-        FindingKind.EDGE_DISTRACTION: _translate("Texts", "Distraction at the edge"),
-        FindingKind.CLUTTERED_BACKGROUND: _translate("Texts", "Cluttered background"),
-        FindingKind.EMPTY_SPACE: _translate("Texts", "Empty space"),
+        FindingKind.UNDEREXPOSED: translate("Texts", "Too dark"),
+        FindingKind.OVEREXPOSED: translate("Texts", "Too bright"),
+        FindingKind.CLIPPED_HIGHLIGHTS: translate("Texts", "Highlights without detail"),
+        FindingKind.CRUSHED_SHADOWS: translate("Texts", "Shadows without detail"),
+        FindingKind.LOW_CONTRAST: translate("Texts", "Little contrast"),
+        FindingKind.HARSH_CONTRAST: translate("Texts", "Harsh contrast"),
+        FindingKind.COLOUR_CAST: translate("Texts", "Colour cast"),
+        FindingKind.OVERSATURATED: translate("Texts", "Colours too strong"),
+        FindingKind.SOFT_FOCUS: translate("Texts", "Soft focus"),
+        FindingKind.NOISE: translate("Texts", "Noise"),
+        FindingKind.TILTED_HORIZON: translate("Texts", "Tilted horizon"),
+        FindingKind.SUBJECT_SMALL: translate("Texts", "What stands out is small"),
+        FindingKind.SUBJECT_AT_EDGE: translate("Texts", "What stands out touches the edge"),
+        FindingKind.SUBJECT_CENTRED: translate("Texts", "What stands out is dead centre"),
+        FindingKind.EDGE_DISTRACTION: translate("Texts", "Distraction at the edge"),
+        FindingKind.CLUTTERED_BACKGROUND: translate("Texts", "Cluttered background"),
+        FindingKind.EMPTY_SPACE: translate("Texts", "Empty space"),
     }
     return titles[kind]
 
@@ -42,14 +41,14 @@ def finding_title(kind: FindingKind) -> str:
 def strength_title(kind: StrengthKind) -> str:
     """What a strength is called."""
     titles = {
-        StrengthKind.WELL_EXPOSED: _translate("Texts", "Well exposed"),
-        StrengthKind.SHARP: _translate("Texts", "Sharp"),
-        StrengthKind.BALANCED: _translate("Texts", "Balanced"),
-        StrengthKind.STRONG_SUBJECT: _translate("Texts", "One area clearly stands out"),
-        StrengthKind.COLOUR_HARMONY: _translate("Texts", "Colours in harmony"),
-        StrengthKind.LEADING_LINES: _translate("Texts", "Leading lines"),
-        StrengthKind.SYMMETRY: _translate("Texts", "Symmetry"),
-        StrengthKind.RULE_OF_THIRDS: _translate("Texts", "On the thirds"),
+        StrengthKind.WELL_EXPOSED: translate("Texts", "Well exposed"),
+        StrengthKind.SHARP: translate("Texts", "Sharp"),
+        StrengthKind.BALANCED: translate("Texts", "Balanced"),
+        StrengthKind.STRONG_SUBJECT: translate("Texts", "One area clearly stands out"),
+        StrengthKind.COLOUR_HARMONY: translate("Texts", "Colours in harmony"),
+        StrengthKind.LEADING_LINES: translate("Texts", "Leading lines"),
+        StrengthKind.SYMMETRY: translate("Texts", "Symmetry"),
+        StrengthKind.RULE_OF_THIRDS: translate("Texts", "On the thirds"),
     }
     return titles[kind]
 
@@ -57,24 +56,24 @@ def strength_title(kind: StrengthKind) -> str:
 def severity_word(severity: float) -> str:
     """How much a finding weighs, in a word."""
     if severity >= 0.6:
-        return _translate("Texts", "strong")
+        return translate("Texts", "strong")
     if severity >= 0.3:
-        return _translate("Texts", "clear")
-    return _translate("Texts", "slight")
+        return translate("Texts", "clear")
+    return translate("Texts", "slight")
 
 
 def purpose_title(crop: Crop) -> str:
     """What a crop is for, as its card's title."""
     titles = {
-        Purpose.SAFE: _translate("Texts", "Safe"),
-        Purpose.TIGHTER: _translate("Texts", "Tighter"),
-        Purpose.WITHOUT_DISTRACTION: _translate("Texts", "Without the distraction"),
-        Purpose.HORIZON: _translate("Texts", "Horizon off the middle"),
-        Purpose.OTHER_ORIENTATION: _translate("Texts", "The other orientation"),
-        Purpose.STRAIGHTENED: _translate("Texts", "Straightened"),
-        Purpose.WHOLE_PHOTO: _translate("Texts", "The whole photo"),
-        Purpose.REQUESTED: _translate("Texts", "As you asked"),
-        Purpose.OWN: _translate("Texts", "Your crop"),
+        Purpose.SAFE: translate("Texts", "Safe"),
+        Purpose.TIGHTER: translate("Texts", "Tighter"),
+        Purpose.WITHOUT_DISTRACTION: translate("Texts", "Without the distraction"),
+        Purpose.HORIZON: translate("Texts", "Horizon off the middle"),
+        Purpose.OTHER_ORIENTATION: translate("Texts", "The other orientation"),
+        Purpose.STRAIGHTENED: translate("Texts", "Straightened"),
+        Purpose.WHOLE_PHOTO: translate("Texts", "The whole photo"),
+        Purpose.REQUESTED: translate("Texts", "As you asked"),
+        Purpose.OWN: translate("Texts", "Your crop"),
     }
     return titles[Purpose.OWN if crop.origin is Origin.PHOTOGRAPHER else crop.purpose]
 
@@ -82,11 +81,11 @@ def purpose_title(crop: Crop) -> str:
 def guide_title(guide: Guide) -> str:
     """What the guides are called in the menu."""
     titles = {
-        Guide.NONE: _translate("Texts", "None"),
-        Guide.THIRDS: _translate("Texts", "Thirds"),
-        Guide.GOLDEN: _translate("Texts", "Golden section"),
-        Guide.DIAGONALS: _translate("Texts", "Diagonals"),
-        Guide.CENTRE: _translate("Texts", "Centre"),
+        Guide.NONE: translate("Texts", "None"),
+        Guide.THIRDS: translate("Texts", "Thirds"),
+        Guide.GOLDEN: translate("Texts", "Golden section"),
+        Guide.DIAGONALS: translate("Texts", "Diagonals"),
+        Guide.CENTRE: translate("Texts", "Centre"),
     }
     return titles[guide]
 
@@ -94,11 +93,11 @@ def guide_title(guide: Guide) -> str:
 def progress_text(progress: Progress) -> str:
     """What stands where an answer has not come; empty where it needs no word."""
     texts = {
-        Progress.WAITING: _translate("Texts", "Not yet answered."),
-        Progress.RUNNING: _translate("Texts", "Looking at the photo…"),
+        Progress.WAITING: translate("Texts", "Not yet answered."),
+        Progress.RUNNING: translate("Texts", "Looking at the photo…"),
         Progress.DONE: "",
-        Progress.FAILED: _translate("Texts", "This could not be answered."),
-        Progress.STOPPED: _translate("Texts", "Stopped before it was complete."),
+        Progress.FAILED: translate("Texts", "This could not be answered."),
+        Progress.STOPPED: translate("Texts", "Stopped before it was complete."),
     }
     return texts[progress]
 
@@ -106,29 +105,32 @@ def progress_text(progress: Progress) -> str:
 def size_text(crop: Crop, size: Size) -> str:
     """The pixels that the crop has in the photo, such as 4000 × 3000."""
     pixels = pixel_size(crop.box, size)
-    return _translate("Texts", "{width} × {height} px").format(
+    return translate("Texts", "{width} × {height} px").format(
         width=pixels.width, height=pixels.height
     )
 
 
-_FAMILIAR: Final = ((1, 1), (5, 4), (4, 3), (7, 5), (3, 2), (16, 10), (5, 3), (16, 9), (2, 1))
+_FAMILIAR: Final = tuple(
+    Aspect(*sides)
+    for long, short in ((1, 1), (5, 4), (4, 3), (7, 5), (3, 2), (16, 9), (2, 1), (3, 1))
+    for sides in ((long, short), (short, long))
+)
 
 
 def ratio_text(crop: Crop, size: Size) -> str:
-    """The crop's ratio: as a familiar pair if it is one within a pixel, else as a number to 1."""
+    """The crop's ratio: by its name where the pixels meet it within one on the shorter side, such
+    as 3:2, else as a number, such as 1.47:1 or 1:1.47.
+    """
     pixels = pixel_size(crop.box, size)
-    for long, short in _FAMILIAR:
-        for width, height in ((long, short), (short, long)):
-            if abs(pixels.width - pixels.height * width / height) <= max(1.0, width / height):
-                return f"{width}:{height}"
-    common = gcd(pixels.width, pixels.height)
-    if pixels.width // common <= 32 and pixels.height // common <= 32:
-        return f"{pixels.width // common}:{pixels.height // common}"
-    ratio = ratio_of(crop.box, size)
-    locale = QLocale()
+    for aspect in _FAMILIAR:
+        wide = aspect.width >= aspect.height
+        goal = pixels.width / aspect.ratio if wide else pixels.height * aspect.ratio
+        if abs((pixels.height if wide else pixels.width) - goal) <= 1:
+            return str(aspect)
+    ratio = pixels.width / pixels.height
     if ratio >= 1:
-        return f"{locale.toString(ratio, 'f', 2)}:1"
-    return f"1:{locale.toString(1 / ratio, 'f', 2)}"
+        return f"{QLocale().toString(ratio, 'f', 2)}:1"
+    return f"1:{QLocale().toString(1 / ratio, 'f', 2)}"
 
 
 def angle_text(angle: float) -> str:
@@ -141,12 +143,12 @@ def angle_text(angle: float) -> str:
 
 def score_text(score: float) -> str:
     """A score as it stands on a card."""
-    return _translate("Texts", "Score {score}").format(score=QLocale().toString(score, "f", 2))
+    return translate("Texts", "Score {score}").format(score=QLocale().toString(score, "f", 2))
 
 
 def score_explained() -> str:
     """What a score means."""
-    return _translate(
+    return translate(
         "Texts",
         "How much this crop is expected to overlap with the crop that most people would choose: "
         "0 is not at all, 1 is exactly. It compares the crops of this one photo and says nothing "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.actions import Actions
-from app.panels.parts import rule
+from app.panels.parts import rule, set_tip
 from app.services.status import Place
 from app.theme.apply import keep_room, set_role
 from app.theme.icons import SIDE
+
+translate = QCoreApplication.translate  # pyside6-lupdate looks for this name
 
 
 class Toolbar(QWidget):
@@ -36,7 +38,7 @@ class Toolbar(QWidget):
         self._previous = _tool(actions.previous_photo)
         self._next = _tool(actions.next_photo)
         self.compare = _tool(actions.compare)
-        guides = _tool(QAction(actions.tr("Guides"), self), words=True)
+        guides = _tool(QAction(self), words=True)
         guides.setText(self.tr("Guides ▾"))
         guides.setMenu(guides_menu(actions, self))
         guides.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -76,22 +78,21 @@ class Toolbar(QWidget):
     def show_name(self, name: str) -> None:
         """Show the photo's file name."""
         self._name.setText(name)
-        self._name.setToolTip(name)
+        set_tip(self._name, name)
 
 
 def guides_menu(actions: Actions, parent: QWidget) -> QMenu:
     """The guides, one of which is on."""
-    menu = QMenu(actions.tr("Guides"), parent)
+    menu = QMenu(translate("Menus", "Guides"), parent)
     menu.addActions(actions.guides.actions())
     return menu
 
 
 def fill_menus(bar: QMenuBar, actions: Actions) -> None:
     """Put every action into a menu, so that all of them can be found and reached by keyboard."""
-    tr = actions.tr
     menus: tuple[tuple[str, tuple[QAction | None, ...]], ...] = (
         (
-            tr("&File"),
+            translate("Menus", "&File"),
             (
                 actions.open,
                 actions.open_folder,
@@ -105,9 +106,9 @@ def fill_menus(bar: QMenuBar, actions: Actions) -> None:
                 actions.leave,
             ),
         ),
-        (tr("&Edit"), (actions.undo, actions.redo, None, actions.delete_crop)),
+        (translate("Menus", "&Edit"), (actions.undo, actions.redo, None, actions.delete_crop)),
         (
-            tr("&View"),
+            translate("Menus", "&View"),
             (
                 actions.fit,
                 actions.actual,
@@ -121,10 +122,10 @@ def fill_menus(bar: QMenuBar, actions: Actions) -> None:
             ),
         ),
         (
-            tr("&Questions"),
+            translate("Menus", "&Questions"),
             (actions.why, actions.ask, None, actions.go_on, actions.stop, actions.restart),
         ),
-        (tr("&Help"), (actions.shortcuts,)),
+        (translate("Menus", "&Help"), (actions.shortcuts,)),
     )
     for title, entries in menus:
         menu = bar.addMenu(title)

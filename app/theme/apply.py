@@ -17,8 +17,11 @@ from app.theme.tokens import Tokens, tokens_of
 _CURRENT = "venus_theme"
 
 
-def apply_theme(application: QApplication, theme: Theme) -> None:
-    """Show every window of the application in `theme`, now."""
+def apply_theme(theme: Theme) -> None:
+    """Show every window of the running application in `theme`, now."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        raise RuntimeError("a theme needs a running QApplication")
     if application.property(_CURRENT) == theme.value:
         return
     application.setProperty(_CURRENT, theme.value)

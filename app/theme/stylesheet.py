@@ -6,6 +6,7 @@ A widget says what it is by the property `role` (`app.theme.apply.set_role`).
 from __future__ import annotations
 
 from dataclasses import asdict
+from importlib.resources import files
 from string import Template
 from typing import Final
 
@@ -14,7 +15,13 @@ from app.theme.tokens import Tokens
 
 def stylesheet(tokens: Tokens) -> str:
     """The whole application's stylesheet in these colours."""
-    return _TEMPLATE.substitute(asdict(tokens))
+    marks = {name: (files("resources") / "icons" / f"{name}.svg") for name in _MARKS}
+    paths = {name: str(path).replace("\\", "/") for name, path in marks.items()}
+    return _TEMPLATE.substitute(asdict(tokens), **paths)
+
+
+# Arrows and the tick are named by their file, so they cannot take a token: one grey serves both.
+_MARKS: Final = ("mark_up", "mark_down", "tick")
 
 
 _TEMPLATE: Final = Template("""
@@ -25,11 +32,12 @@ QMenuBar { background: $window; padding: 0 4px; }
 QMenuBar::item { padding: 4px 8px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
 QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
-QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
+QMenu::item { padding: 5px 24px 5px 26px; border-radius: 4px; }
 QMenu::item:selected { background: $pressed; }
 QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
-QMenu::indicator { margin-left: 6px; }
+QMenu::indicator { width: 12px; height: 12px; left: 6px; }
+QMenu::indicator:checked { image: url("$tick"); }
 
 QWidget[role="bar"] { background: $window; border-bottom: 1px solid $line; }
 QWidget[role="foot"] { background: $window; border-top: 1px solid $line; }
@@ -45,12 +53,14 @@ QFrame[role="card"]:focus, QFrame[role="card-current"]:focus { border: 2px solid
 QFrame[role="row"] { border: 1px solid transparent; border-radius: 6px; }
 QFrame[role="row"]:hover { background: $hover; }
 QFrame[role="row"]:focus { border: 2px solid $focus; }
-QFrame[role="notice"] { background: $raised; border: none; border-left: 4px solid $outline; }
-QFrame[role="notice-caution"] {
-    background: $raised; border: none; border-left: 4px solid $caution;
+QFrame[role="notice"], QFrame[role="notice-caution"], QFrame[role="notice-bad"],
+QFrame[role="notice-good"] {
+    background: $raised; border: none; border-bottom: 1px solid $line;
 }
-QFrame[role="notice-bad"] { background: $raised; border: none; border-left: 4px solid $bad; }
-QFrame[role="notice-good"] { background: $raised; border: none; border-left: 4px solid $good; }
+QFrame[role="notice"] { border-left: 4px solid $outline; }
+QFrame[role="notice-caution"] { border-left: 4px solid $caution; }
+QFrame[role="notice-bad"] { border-left: 4px solid $bad; }
+QFrame[role="notice-good"] { border-left: 4px solid $good; }
 
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="section"] { color: $text; }
@@ -100,7 +110,19 @@ QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus {
 QLineEdit:disabled, QComboBox:disabled, QDoubleSpinBox:disabled {
     color: $disabled; border-color: $line; background: transparent;
 }
-QComboBox::drop-down { border: none; width: 20px; }
+QComboBox { padding-right: 24px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$mark_down"); width: 12px; height: 11px; }
+QDoubleSpinBox { padding-right: 22px; }
+QDoubleSpinBox:focus { padding-right: 21px; }
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
+    subcontrol-origin: border; width: 20px; border: none; background: transparent;
+}
+QDoubleSpinBox::up-button { subcontrol-position: top right; }
+QDoubleSpinBox::down-button { subcontrol-position: bottom right; }
+QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover { background: $hover; }
+QDoubleSpinBox::up-arrow { image: url("$mark_up"); width: 10px; height: 9px; }
+QDoubleSpinBox::down-arrow { image: url("$mark_down"); width: 10px; height: 9px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }

@@ -1,0 +1,30 @@
+"""Puts the window into the photographer's language: our translations, and Qt's own."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QTranslator
+
+SOURCE_LANGUAGE = "en"
+
+
+def install_language(language: str, *, folder: Path | None = None) -> tuple[QTranslator, ...]:
+    """Install what there is for `language`, such as "de": `venus_de.qm` from `folder`
+    (resources/translations unless given) and Qt's texts. The texts in the code are English.
+
+    Widgets that are made afterwards speak it. The application owns the translators.
+    """
+    application = QCoreApplication.instance()
+    if application is None or language == SOURCE_LANGUAGE:
+        return ()
+    ours = folder if folder is not None else Path(str(files("resources"))) / "translations"
+    qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    installed = []
+    for place, name in ((qt, f"qtbase_{language}"), (ours, f"venus_{language}")):
+        translator = QTranslator(application)
+        if translator.load(str(place / f"{name}.qm")):
+            application.installTranslator(translator)
+            installed.append(translator)
+    return tuple(installed)

@@ -1,0 +1,45 @@
+"""A scroll area for one column of wrapped text, which follows text that arrives at its end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from app.theme.apply import set_role
+
+
+class ColumnScroll(QScrollArea):
+    """As wide as its room, as high as its content wants at that width.
+
+    It stays at the end while the content grows if it is there already, and nowhere else. (Qt's
+    own resizable mode takes the height that wrapped text would need at its least width.)
+    """
+
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._content = content
+        set_role(self, "panel")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+        content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        content, bar = self._content, self.verticalScrollBar()
+        # At 0 of 0 nobody has scrolled anywhere yet: reading starts at the top.
+        at_end = 0 < bar.maximum() <= bar.value()
+        width = self.viewport().width()
+        content.resize(width, max(content.heightForWidth(width), self.viewport().height()))
+        if at_end:
+            bar.setValue(bar.maximum())
