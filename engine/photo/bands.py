@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.photo.errors import Stopped
 from engine.photo.shape import SIDEWAYS, Pixels, turned_upright
 
-_BAND_PIXELS: Final = 1 << 18
+_BAND_PIXELS: Final = 1 << 19
 _FROM_THE_END: Final = (3, 4, 6, 7)
 """The EXIF orientations that show the first stored row last."""
 

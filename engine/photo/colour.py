@@ -1,9 +1,9 @@
 """From the colours of a file to sRGB with LittleCMS, by its embedded profile where it has one.
 
-The intent is the one that a viewer uses for photographs: perceptual where the profile holds
-tables for it; matrix profiles (cameras, phones) know only the relative colorimetric conversion,
-and LittleCMS then does that. A profile that is broken, or made for another kind of colours than
-the picture has, is ignored.
+The intent is perceptual, as viewers do it with photographs: tables where the profile holds some;
+with a matrix profile (cameras, phones) it is the relative colorimetric one, and LittleCMS moves the
+darkest colour to black. A profile that is broken, or made for another kind of colours than the
+picture has, is ignored.
 """
 
 from __future__ import annotations

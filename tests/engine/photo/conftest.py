@@ -93,18 +93,40 @@ def _srgb_curve() -> bytes:
     )
 
 
-def matrix_profile(primaries: tuple[tuple[float, float, float], ...]) -> bytes:
-    """An RGB profile with the sRGB curve and these primaries (XYZ of D50)."""
-    tags = {}
+def matrix_profile(
+    primaries: tuple[tuple[float, float, float], ...], curve: bytes | None = None
+) -> bytes:
+    """An RGB profile with these primaries (XYZ of D50) and this curve, or that of sRGB."""
+    tags: dict[bytes, bytes] = {}
     for name, xyz in zip((b"r", b"g", b"b"), primaries, strict=True):
         tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + _s15(*xyz)
-        tags[name + b"TRC"] = _srgb_curve()
+        tags[name + b"TRC"] = curve or _srgb_curve()
     return _profile(b"RGB ", tags)
 
 
 @pytest.fixture(scope="session")
 def display_p3() -> bytes:
     return matrix_profile(DISPLAY_P3)
+
+
+def _parametric(kind: int, *values: float) -> bytes:
+    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _s15(*values)
+
+
+CURVES = {
+    "gamma": b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256)),
+    "linear": b"curv\0\0\0\0" + struct.pack(">I", 0),
+    "kind 0": _parametric(0, 1.8),
+    "kind 1": _parametric(1, 2.0, 0.95, 0.05),
+    "kind 2": _parametric(2, 2.0, 0.9, 0.05, 0.04),
+    "kind 3": _parametric(3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045),
+    "kind 4": _parametric(4, 2.4, 0.9, 0.05, 0.1, 0.05, 0.02, 0.01),
+}
+
+
+@pytest.fixture(params=CURVES)
+def p3_with_a_curve(request: pytest.FixtureRequest) -> bytes:
+    return matrix_profile(DISPLAY_P3, CURVES[request.param])
 
 
 @pytest.fixture(scope="session")
