@@ -135,11 +135,12 @@ def _with_ratio(room: Bounds, keep: Bounds | None, aspect: Aspect, size: Size) -
     found: list[Bounds] = []
     for extent in sorted({_extent(room, scale, aspect, size) for scale in _SCALES}):
         width, height = extent
-        inner = keep or (room[0] + width, room[1] + height, room[2] - width, room[3] - height)
-        lefts = _starts(max(room[0], inner[2] - width), min(room[2] - width, inner[0]), size.width)
-        tops = _starts(
-            max(room[1], inner[3] - height), min(room[3] - height, inner[1]), size.height
-        )
+        last_left, last_top = room[2] - width, room[3] - height
+        lefts = _starts(room[0], last_left, size.width)
+        tops = _starts(room[1], last_top, size.height)
+        if keep is not None:
+            lefts = _starts(max(room[0], keep[2] - width), min(last_left, keep[0]), size.width)
+            tops = _starts(max(room[1], keep[3] - height), min(last_top, keep[1]), size.height)
         found += [(x, y, x + width, y + height) for x in lefts for y in tops]
     return np.array(found, dtype=np.intp).reshape(-1, 4)
 

@@ -124,7 +124,7 @@ def _unlike_surround(lab: NDArray[np.float32]) -> Map:
         )
         apart = fine - cv2.blur(lab, (side, side), borderType=cv2.BORDER_REPLICATE)
         apart[:, :, 1:] *= _COLOUR_WEIGHT
-        total += _length(apart)
+        total += _length(np.asarray(apart, dtype=np.float32))
     return total
 
 
