@@ -64,6 +64,9 @@ def telling(path: Path) -> Iterator[None]:
         raise PhotoError(path, "damaged", error.reason, DAMAGED_REMEDY) from error
     except Unsupported as error:
         raise PhotoError(path, "unsupported", error.reason, UNSUPPORTED_REMEDY) from error
+    except ImportError as error:
+        reason = "The library that reads this kind of file is missing."
+        raise PhotoError(path, "unsupported", reason, "Install Venus again.") from error
     except Exception as error:
         reason = "The file is damaged: its picture cannot be decoded."
         raise PhotoError(path, "damaged", reason, DAMAGED_REMEDY) from error

@@ -6,13 +6,16 @@ blurred picture, without a word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 _SOF: Final = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB))
 _PROGRESSIVE: Final = frozenset((0xC2, 0xCA))
 _LOSSLESS: Final = frozenset((0xC3, 0xCB))
-_APP0, _APP14, _SOS, _EOI, _SOI = 0xE0, 0xEE, 0xDA, 0xD9, 0xD8
+_APP0, _APP14, _SOS, _EOI = 0xE0, 0xEE, 0xDA, 0xD9
+_MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+"""A marker with a length behind it, or the end: no stuffed zero, fill, restart or start."""
 _BLOCK: Final = 64
 
 
@@ -21,24 +24,15 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     jumping over entropy-coded data; stops where the structure ends.
     """
     at = 2
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
+    while (found := _MARKER.search(data, at)) is not None:
+        at = found.end()
+        if found[0][1] == _EOI:
             return
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker == 0 or marker == _SOI or 0xD0 <= marker <= 0xD7 or marker == 0x01:
-            at += 2
-            continue
-        if marker == _EOI or at + 4 > len(data):
+        end = at + int.from_bytes(data[at : at + 2], "big")
+        if at + 2 > len(data) or end > len(data):
             return
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if end > len(data):
-            return
-        yield marker, at + 4, end
-        at = end
+        yield found[0][1], at + 2, end
+        at = max(end, at + 2)
 
 
 def missing_scans(data: bytes) -> bool:
@@ -53,9 +47,9 @@ def missing_scans(data: bytes) -> bool:
             state = {content[6 + 3 * i]: [-1] * _BLOCK for i in range(content[5])}
         elif marker == _SOS and content:
             _note_scan(content, state, progressive=progressive)
-    if lossless or not state:
-        return False
-    return any(bit != 0 for bits in state.values() for bit in bits)
+            if lossless or not any(bit for bits in state.values() for bit in bits):
+                return False  # With one scan, all there is: the long way to the end is saved.
+    return bool(state)
 
 
 def _note_scan(content: bytes, state: dict[int, list[int]], *, progressive: bool) -> None:

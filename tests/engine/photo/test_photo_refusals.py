@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -211,3 +212,13 @@ def test_a_header_followed_by_nonsense(put, kind):
         with pytest.raises(PhotoError) as caught:
             read(put("photo." + kind, data))
         assert caught.value.code in ("damaged", "unsupported", "too_large")
+
+
+@pytest.mark.parametrize(
+    ("library", "name", "data"),
+    [("pi_heif", "photo.heic", b"\0\0\0\x18ftypheic"), ("rawpy", "photo.dng", b"II*\0")],
+)
+def test_a_library_that_is_missing_is_not_blamed_on_the_file(put, monkeypatch, library, name, data):
+    monkeypatch.setitem(sys.modules, library, None)
+    error = refused(put(name, data + bytes(100)), "unsupported")
+    assert "library" in error.reason
