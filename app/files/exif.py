@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -155,7 +156,7 @@ def _set_numbers(new: bytearray, order: Order, start: int, size: Size, *, depth:
     for place, tag, kind, count in _fields(new, order, start):
         if tag in SUB_FOLDERS and depth < 2:
             (target,) = struct.unpack_from(f"{order}I", new, place + 8)
-            if 8 <= target <= len(new) - 2:
+            with suppress(ExifError):  # as in reading: the rest is still worth keeping
                 _set_numbers(new, order, target, size, depth=depth + 1)
         elif tag == ORIENTATION and depth == 0:
             new[place + 2 : place + 12] = struct.pack(f"{order}HIHH", SHORT, 1, 1, 0)
@@ -181,20 +182,6 @@ def _erase_thumbnail(new: bytearray, order: Order, start: int) -> None:
 def describing(exif: Exif) -> Exif:
     """What of a TIFF file's own tags tells about the picture."""
     return replace(exif, entries=tuple(e for e in exif.entries if e.tag in DESCRIBING))
-
-
-def sized(exif: Exif, size: Size) -> Exif:
-    """With the crop's pixel size in the EXIF folder and no Orientation but 1."""
-    changed = tuple(
-        number(exif.order, e.tag, size.width if e.tag in WIDTH_TAGS else size.height)
-        if e.tag in (*WIDTH_TAGS, *HEIGHT_TAGS)
-        else number(exif.order, ORIENTATION, 1, SHORT)
-        if e.tag == ORIENTATION
-        else e
-        for e in exif.entries
-    )
-    folders = {tag: sized(folder, size) for tag, folder in exif.folders.items()}
-    return replace(exif, entries=changed, folders=folders)
 
 
 def number(order: Order, tag: int, value: int, kind: int = LONG) -> Entry:

@@ -1,7 +1,7 @@
 """Exporting a crop: full resolution, the photo's own depth and profile, to a new file.
 
 The original is only ever read. The steps: `pixels` reads the stored picture, `cutting` turns and
-cuts it, `converting` fits it to the format, `exif` puts the metadata right, `writers` make the
+cuts it, `converting` fits it to the format, `metadata` sees to EXIF, `writers` make the
 bytes, `atomic` gives them a name.
 """
 
@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from app.files import atomic, converting, cutting, exif, pixels, writers
+from app.files import atomic, converting, cutting, metadata, pixels, writers
 from app.files.errors import ExportError
 from engine import geometry
 from engine.photo import PhotoError
@@ -126,7 +126,8 @@ def _export(
         native.pixels, native.orientation, crop, has_alpha=native.layout.has_alpha, stop=stop
     )
     fitted = FITTERS[kind](cropped, native.layout, native.icc)
-    block, notes = _metadata(native.exif, out, kind)
+    longest = writers.JPEG_SEGMENT if kind is ExportFormat.JPEG else None
+    block, notes = metadata.for_target(native.exif, out, longest=longest)
     sheet = writers.Sheet(fitted.pixels, fitted.layout, fitted.icc, block)
     _check(stop)
     pieces = _encoded(sheet, kind, quality, native.coding)
@@ -149,20 +150,6 @@ def _require_inside(photo: Path, crop: Crop, size: Size) -> None:
             "A corner of the crop lies outside the photo.",
             "Move the crop inside the photo.",
         )
-
-
-def _metadata(
-    block: bytes | None, size: Size, kind: ExportFormat
-) -> tuple[bytes | None, tuple[str, ...]]:
-    if block is None:
-        return None, ()
-    try:
-        block = exif.for_crop(block, size)
-    except exif.ExifError:
-        return None, ("The photo's EXIF is damaged and was left out.",)
-    if kind is ExportFormat.JPEG and len(block) > writers.JPEG_SEGMENT:
-        return None, ("The photo's EXIF is too long for a JPEG and was left out.",)
-    return block, ()
 
 
 def _encoded(

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, JpegImagePlugin
 from PIL.TiffImagePlugin import TiffImageFile
 
-from app.files import exif
+from app.files.metadata import exif_block, left_behind, raw_exif_block
 from engine.photo import PhotoInfo, jpeg
 from engine.photo.errors import Unsupported, telling
-from engine.photo.info import open_picture, read_info
+from engine.photo.info import check_pixels, open_picture, read_info
 from engine.photo.intact import check_intact
 from engine.photo.source import kind_of, read_bytes
 
@@ -91,7 +91,7 @@ def read_native(photo: Path) -> Native:
         data = read_bytes(photo)
         kind = kind_of(data, photo)
         if kind == "RAW":
-            return _raw(data)
+            return _raw(data, photo)
         info = read_info(photo, io.BytesIO(data), kind)
         if kind == "HEIF":
             return _heif(data)
@@ -101,8 +101,8 @@ def read_native(photo: Path) -> Native:
 
 def _picture(data: bytes, info: PhotoInfo) -> Native:
     with open_picture(io.BytesIO(data), info.format) as image:
-        block, notes = _exif_block(image, data)
-        notes += _left_behind(image)
+        block, notes = exif_block(image, data)
+        notes += left_behind(image)
         if isinstance(image, JpegImagePlugin.JpegImageFile):
             tables = {key: list(table) for key, table in image.quantization.items()}
             coding = JpegCoding(tables, JpegImagePlugin.get_sampling(image))
@@ -167,59 +167,21 @@ def _deep_tiff(image: TiffImageFile, data: bytes) -> tuple[Pixels, Layout]:
     return (65535 - pixels if white_is_zero else pixels), layout
 
 
-def _exif_block(image: Image.Image, data: bytes) -> tuple[bytes | None, tuple[str, ...]]:
-    """The picture's EXIF as a TIFF block."""
-    damaged = ("The photo's EXIF is damaged and was left out.",)
-    if isinstance(image, TiffImageFile) and data[2:4] in (b"+\0", b"\0+"):
-        return None, ("The EXIF of a BigTIFF was left out.",)
-    if isinstance(image, TiffImageFile):
-        try:
-            return exif.block_of(exif.describing(exif.read(data))), ()
-        except exif.ExifError:
-            return None, damaged
-    block = image.info.get("exif")
-    if block is None and image.getexif():
-        block = image.getexif().tobytes()  # such as a PNG's older "raw profile"
-    if not block:
-        return None, ()
-    block = block.removeprefix(b"Exif\0\0")
-    try:
-        exif.read(block)
-    except exif.ExifError:
-        return None, damaged
-    return block, ()
-
-
-def _left_behind(image: Image.Image) -> tuple[str, ...]:
-    """What else the file says about itself that a crop cannot take along as it is."""
-    info = image.info
-    tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
-    xmp = any(key in info for key in ("xmp", "XML:com.adobe.xmp")) or 700 in tags
-    iptc = "photoshop" in info or 33723 in tags
-    return (
-        *(("XMP was left out: its edits are those of the whole photo.",) if xmp else ()),
-        *(("IPTC captions and keywords were left out.",) if iptc else ()),
-    )
-
-
-def _raw(data: bytes) -> Native:
+def _raw(data: bytes, photo: Path) -> Native:
     """The full decode of a camera raw file: 16-bit sRGB, camera white balance, already upright."""
     import rawpy
 
     try:
         with rawpy.imread(io.BytesIO(data)) as raw:
+            check_pixels(photo, raw.sizes.raw_width, raw.sizes.raw_height)
             preview = _preview(raw)
             pixels = raw.postprocess(
                 use_camera_wb=True, output_bps=16, output_color=rawpy.ColorSpace.sRGB
             )
     except rawpy.LibRawFileUnsupportedError as error:
         raise Unsupported("This kind of RAW file is not one that Venus can read.") from error
-    block, notes = None, (NOTE_DEVELOPED,)
-    if preview is not None:
-        with Image.open(io.BytesIO(preview)) as image:
-            block, more = _exif_block(image, preview)
-        notes += more
-    return Native(pixels, Layout.RGB, 1, srgb_profile(), block, None, notes)
+    block, notes = raw_exif_block(data, preview)
+    return Native(pixels, Layout.RGB, 1, srgb_profile(), block, None, (NOTE_DEVELOPED, *notes))
 
 
 def _preview(raw: Any) -> bytes | None:

@@ -57,9 +57,10 @@ def stored(upright, orientation):
     }[orientation](upright).copy()
 
 
-def exif_block(orientation=1, *, thumbnail=True):
+def exif_block(orientation=1, *, thumbnail=True, order="<"):
     """A TIFF block with EXIF and GPS folders, a maker note and a thumbnail."""
     exif = Image.Exif()
+    exif.endian = order
     exif[0x010F], exif[0x0110], exif[0x0112] = "Lumen", "Lumen One", orientation
     exif.get_ifd(0x8769).update(EXIF_TAGS)
     exif[0x8769] = exif.get_ifd(0x8769)
