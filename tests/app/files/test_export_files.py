@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from app.files import writers
 from app.files.export import ExportFormat, export_crop
+from app.files.pixels import Layout
 from engine.geometry import pixel_bounds
 from engine.vocabulary import Box, Crop, Size
 
@@ -185,3 +187,25 @@ def test_the_readers_profile_conversion_agrees_after_export(tmp_path, kit, kind)
     result = export(photo, kit, kind)
     shown = cropped(reader.read(photo)).astype(int)
     assert np.abs(reader.read(result.path).astype(int) - shown).mean() < 2
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_tiff_takes_the_byte_order_of_its_exif(tmp_path, kit, order, dtype):
+    pixels = kit.painted(3, dtype)
+    block = kit.exif_block(order=order)
+    target = tmp_path / "a.tif"
+    target.write_bytes(b"".join(writers.tiff(writers.Sheet(pixels, Layout.RGB, None, block))))
+    assert target.read_bytes()[:2] == (b"II" if order == "<" else b"MM")
+    np.testing.assert_array_equal(kit.read_back(target), pixels)
+    with Image.open(target) as image:
+        assert image.getexif().get_ifd(0x8769)[0x927C] == kit.maker_note
+
+
+def test_a_16_bit_grey_png_keeps_its_transparency(tmp_path, kit):
+    pixels = kit.painted(2, np.uint16)
+    photo = tmp_path / "a.png"
+    photo.write_bytes(b"".join(writers.png(writers.Sheet(pixels, Layout.GREY_ALPHA, None, None))))
+    result = export(photo, kit, ExportFormat.PNG)
+    assert result.path.read_bytes()[24:26] == bytes((16, 4))
+    np.testing.assert_array_equal(kit.read_back(result.path), cropped(pixels))
