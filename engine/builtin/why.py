@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts, crop_facts
+from engine.builtin.crop_facts import SIDES, CropFacts, crop_facts, crop_score
 from engine.builtin.scene import Scene
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import listed, percent, place, side, size_of_number
@@ -41,7 +41,7 @@ class Why:
 def why(scene: Scene, crop: Crop, best: Crop, say: Say) -> Why:
     """Judge any crop of the photo; `best` is the engine's own first proposal."""
     facts, own = crop_facts(scene, crop), crop_facts(scene, best)
-    whole = crop_facts(scene, Crop(WHOLE))
+    whole = crop_score(scene, Crop(WHOLE))
     return Why(
         verdict=_verdict(facts, own, whole, crop, say),
         reasons_for=tuple(_for(facts, scene, say))[:_MOST],
@@ -49,11 +49,11 @@ def why(scene: Scene, crop: Crop, best: Crop, say: Say) -> Why:
     )
 
 
-def _verdict(facts: CropFacts, own: CropFacts, whole: CropFacts, crop: Crop, say: Say) -> str:
+def _verdict(facts: CropFacts, own: CropFacts, whole: float, crop: Crop, say: Say) -> str:
     values = {
         "score": f"{facts.score:.3f}",
         "own": f"{own.score:.3f}",
-        "whole": f"{whole.score:.3f}",
+        "whole": f"{whole:.3f}",
     }
     if crop.angle == 0 and crop.box == WHOLE:
         if facts.score >= own.score - _NEAR:
@@ -73,7 +73,7 @@ def _verdict(facts: CropFacts, own: CropFacts, whole: CropFacts, crop: Crop, say
             " would draw {score}, against {own} for the engine's and {whole} for the whole frame.",
             **values,
         )
-    if facts.score >= whole.score:
+    if facts.score >= whole:
         return say(
             "This crop is better than the whole frame but not the best: expected overlap with the"
             " crop that people would draw {score}, against {whole} for the whole frame and {own}"
@@ -107,17 +107,19 @@ def _keeps_the_area(facts: CropFacts, say: Say) -> Iterator[str]:
         "kept": percent(facts.stand_kept, digits=1),
         "fill": percent(facts.stand_fill, digits=1),
         "place": place(say, facts.stand_centre),
+        "across": percent(facts.stand_centre[0], digits=1),
+        "down": percent(facts.stand_centre[1], digits=1),
     }
     if facts.stand_kept >= _KEEPS_ALL:
         yield say(
-            "It keeps all of the area that stands out most; the area lies {place} and fills"
-            " {fill} of the crop.",
+            "It keeps all of the area that stands out most, which fills {fill} of the crop and"
+            " lies {place}, {across} from the left and {down} from the top.",
             **values,
         )
     else:
         yield say(
-            "It keeps {kept} of the area that stands out most; the area lies {place} and fills"
-            " {fill} of the crop.",
+            "It keeps {kept} of the area that stands out most, which fills {fill} of the crop and"
+            " lies {place}, {across} from the left and {down} from the top.",
             **values,
         )
 
@@ -200,6 +202,7 @@ def _pixels(facts: CropFacts, scene: Scene, say: Say) -> str:
 def _against(facts: CropFacts, own: CropFacts, say: Say) -> Iterator[str]:
     yield from _cuts_the_area(facts, say)
     yield from _behind(facts, own, say)
+    yield from _gives_up(facts, say)
     if facts.contrast < facts.area * 0.98:
         yield say(
             "It gives up {lost} of what stands out by light and colour, more than its {dropped} of"
@@ -208,7 +211,6 @@ def _against(facts: CropFacts, own: CropFacts, say: Say) -> Iterator[str]:
             dropped=percent(1 - facts.area, digits=1),
         )
     yield from _empty_strip_left(facts, say)
-    yield from _gives_up(facts, say)
     yield _thinnest(facts, say)
 
 
