@@ -161,13 +161,17 @@ def _say_failure(photo: Path, failure: Failed) -> None:
 
 
 def _annotate(result: Result, target: Path) -> int:
-    from app.files.annotate import write_annotated
+    from app.files.annotate import LONG_SIDE, annotated, write_annotated
     from app.files.errors import FileError
+    from engine.photo import PhotoError, read
 
     assert result.session is not None
+    session = result.session
     try:
-        written = write_annotated(result.session, target)
-    except FileError as error:
+        photo = read(session.photo, long_side=LONG_SIDE)
+        picture = annotated(photo, session.framing.crops, session.critique.findings)
+        written = write_annotated(picture, target)
+    except (FileError, PhotoError) as error:
         print(f"venus: {error}", file=sys.stderr)
         return SOME_FAILED
     print(f"Crops and findings are drawn in {written}", file=sys.stderr)
