@@ -83,6 +83,17 @@ def test_a_photo_that_was_moved_keeps_its_crops(path, photo, tmp_path):
         assert store.load(PhotoKey.of(moved), size=SIZE) == Kept("crops", changed=False)
 
 
+def test_a_copy_has_crops_of_its_own(path, photo, tmp_path):
+    (tmp_path / "a copy").mkdir()
+    copy = tmp_path / "a copy" / photo.name
+    shutil.copy2(photo, copy)
+    with Store(path) as store:
+        store.save(PhotoKey.of(photo), "of the photo", size=SIZE, now_ns=1)
+        store.save(PhotoKey.of(copy), "of the copy", size=SIZE, now_ns=2)
+        assert store.load(PhotoKey.of(photo), size=SIZE) == Kept("of the photo", changed=False)
+        assert store.load(PhotoKey.of(copy), size=SIZE) == Kept("of the copy", changed=False)
+
+
 def test_another_photo_of_the_same_length_is_another_photo(path, photo, tmp_path):
     other = tmp_path / "IMG_2.jpg"
     shutil.copy2(photo, other)
@@ -254,6 +265,16 @@ def test_where_the_folder_cannot_be_made_it_works_in_memory(tmp_path, photo):
         assert store.notice.code == "in_memory"
         store.save(PhotoKey.of(photo), "x", size=SIZE, now_ns=1)
         assert store.load(PhotoKey.of(photo), size=SIZE) == Kept("x", changed=False)
+
+
+def test_a_transaction_has_the_right_to_write_from_its_start(path):
+    """Otherwise two first starts would both find version 0 and both make the tables."""
+    Store(path).close()
+    one, two = (sqlite3.connect(path, timeout=0, isolation_level=None) for _ in range(2))
+    with database.writing(one), pytest.raises(sqlite3.OperationalError, match="locked"):
+        two.execute("BEGIN IMMEDIATE")
+    one.close()
+    two.close()
 
 
 def test_migrations_run_once_each_and_in_order(path, monkeypatch):
