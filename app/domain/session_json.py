@@ -54,12 +54,17 @@ def restored(session: Session, text: str, *, framing_only: bool = False) -> Sess
         session,
         critique=document.critique,
         framing=document.framing,
-        answers=document.answers,
+        answers=_renumbered(document.answers),
         engine=document.engine,
     )
     for task in document.done:
         result = result.with_progress(task, Progress.DONE)
     return result
+
+
+def _renumbered(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """Kept answers get negative ids: those of new questions begin at 1 with every start."""
+    return tuple(replace(answer, id=-n) for n, answer in enumerate(answers, start=1))
 
 
 def _parsed(text: str) -> Document | None:
