@@ -6,6 +6,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.builtin.measure.clipping import Clipping, clipping
 from engine.builtin.measure.colour import ColourCast, Saturation, colour_cast, saturation
@@ -13,6 +14,7 @@ from engine.builtin.measure.contrast import Contrast, contrast
 from engine.builtin.measure.exposure import Exposure, exposure
 from engine.builtin.measure.focus import Focus, focus
 from engine.builtin.measure.noise import Noise, noise
+from engine.builtin.measure.skyline import Skyline, skyline
 from engine.builtin.measure.tilt import Tilt, tilt
 from engine.builtin.pictures import Pictures
 
@@ -20,8 +22,8 @@ from engine.builtin.pictures import Pictures
 class Measured:
     """Lazy measurements of `pictures`.
 
-    `exposure`, `contrast`, `cast`, `saturation` and `tilt` need only the reduced copy, so they
-    come first; `focus`, `noise` and `clipping` read the photo at full resolution.
+    `exposure`, `contrast`, `cast`, `saturation`, `tilt` and `skyline` need only the reduced copy,
+    so they come first; `focus`, `noise` and `clipping` read the photo at full resolution.
     """
 
     def __init__(self, pictures: Pictures) -> None:
@@ -45,8 +47,15 @@ class Measured:
 
     @cached_property
     def tilt(self) -> Tilt:
-        grey = cv2.cvtColor(self.pictures.reduced, cv2.COLOR_RGB2GRAY)
-        return tilt(np.asarray(grey, np.uint8))
+        return tilt(self._grey)
+
+    @cached_property
+    def skyline(self) -> Skyline:
+        return skyline(self._grey)
+
+    @cached_property
+    def _grey(self) -> NDArray[np.uint8]:
+        return np.asarray(cv2.cvtColor(self.pictures.reduced, cv2.COLOR_RGB2GRAY), np.uint8)
 
     @cached_property
     def focus(self) -> Focus:

@@ -7,7 +7,7 @@ Units and facts of each kind (facts are numbers or codes, in no language)
     crushed_shadows             % of the pixels. place
     low_contrast                L*, tonal spread. black, white (L*)
     harsh_contrast              L*, tonal spread. dark_end, bright_end (% of the pixels)
-    colour_cast                 dE of neutral from grey. hue (code), angle (degrees), confidence
+    colour_cast                 dE of neutral from grey. hue (code), angle (degrees), odds
     oversaturated               C* of the most coloured twentieth. mean (C*), pinned (%)
     soft_focus                  % of the long side: σ of the blur. pattern ("motion", "defocus"),
                  direction (degrees clockwise from level), direction_code ("horizontal", "falling",
@@ -29,8 +29,10 @@ from typing import Final
 
 import numpy as np
 
+from engine.builtin.features import detail_features, tilt_features, tone_features
 from engine.builtin.measured import Measured
 from engine.builtin.place import as_mask, boxes_of, place_of
+from engine.builtin.verdicts import CAST_SCALE, CAST_ZERO, LEAST_TILT, VERDICTS, severity_of
 from engine.vocabulary import EVERYWHERE, FindingKind, StrengthKind, Where
 
 WORTH_MENTIONING: Final = 0.3
@@ -91,19 +93,17 @@ def _exposed(measured: Measured) -> list[Observation]:
         "key": e.key,
         "back_lit": float(e.back_lit),
     }
-    dark = max(e.headroom_ev, 0.0) + max(-e.middle_ev - 1.0, 0.0) * 0.6
-    bright = max(e.middle_ev - 0.5, 0.0) + 3 * max(measured.clipping.white - 0.02, 0.0)
+    features = tone_features(measured)
+    dark = VERDICTS["underexposed"].margin(features)
+    bright = VERDICTS["overexposed"].margin(features)
     found = []
-    if dark > bright:
-        severity = _ramp(dark, 0.7, 2.5)
-        found.append(
-            Observation(FindingKind.UNDEREXPOSED, severity, EVERYWHERE, -dark, "EV", facts)
-        )
-    elif bright > 0:
-        severity = _ramp(bright, 0.9, 2.5)
-        found.append(
-            Observation(FindingKind.OVEREXPOSED, severity, EVERYWHERE, bright, "EV", facts)
-        )
+    if dark >= bright:
+        value = -max(e.headroom_ev, 0.6 * -e.middle_ev, 0.3)
+        kind, severity = FindingKind.UNDEREXPOSED, severity_of(dark)
+    else:
+        value = max(0.6 * e.middle_ev, 0.5 + 4 * measured.clipping.white, 0.3)
+        kind, severity = FindingKind.OVEREXPOSED, severity_of(bright)
+    found.append(Observation(kind, severity, EVERYWHERE, min(max(value, -4), 3), "EV", facts))
     if all(o.severity < WORTH_MENTIONING for o in found) and e.range_ev > 3.5:
         strength = float(np.clip(1 - abs(e.middle_ev) / 1.5, 0, 1))
         found.append(
@@ -127,7 +127,7 @@ def _clipped(measured: Measured) -> list[Observation]:
         found.append(
             Observation(
                 FindingKind.CLIPPED_HIGHLIGHTS,
-                _ramp(c.white, 0.08, 0.4),
+                min(_ramp(c.white, 0.1, 0.9), 0.6),
                 Where(mask=as_mask(c.highlight_mask)),
                 100 * c.highlights,
                 "%",
@@ -144,7 +144,7 @@ def _clipped(measured: Measured) -> list[Observation]:
         found.append(
             Observation(
                 FindingKind.CRUSHED_SHADOWS,
-                _ramp(c.shadows, 0.1, 0.5),
+                min(_ramp(c.shadows, 0.15, 0.9), 0.6),
                 Where(mask=as_mask(c.shadow_mask)),
                 100 * c.shadows,
                 "%",
@@ -160,7 +160,7 @@ def _contrasted(measured: Measured) -> list[Observation]:
     return [
         Observation(
             FindingKind.LOW_CONTRAST,
-            _ramp(-c.spread, -60, -20),
+            VERDICTS["low_contrast"].severity(tone_features(measured)),
             EVERYWHERE,
             c.spread,
             "L*",
@@ -182,11 +182,11 @@ def _coloured(measured: Measured) -> list[Observation]:
     return [
         Observation(
             FindingKind.COLOUR_CAST,
-            _ramp(cast.delta_e * cast.confidence, 6, 16),
+            severity_of((cast.odds - CAST_ZERO) / CAST_SCALE),
             EVERYWHERE,
             cast.delta_e,
             "dE",
-            {"hue": cast.hue, "angle": cast.angle, "confidence": cast.confidence},
+            {"hue": cast.hue, "angle": cast.angle, "odds": cast.odds},
         ),
         Observation(
             FindingKind.OVERSATURATED,
@@ -203,6 +203,7 @@ def _focused(measured: Measured) -> list[Observation]:
     f = measured.focus
     if f.judged == 0:
         return []
+    features = detail_features(measured)
     motion = f.blur_worst > 1.6 * f.blur_best
     long_side = max(measured.pictures.size.width, measured.pictures.size.height)
     facts: dict[str, float | str] = {
@@ -214,7 +215,12 @@ def _focused(measured: Measured) -> list[Observation]:
         "blur_px": f.blur_worst * long_side / 100,
     }
     soft = Observation(
-        FindingKind.SOFT_FOCUS, _ramp(f.blur_worst, 0.16, 0.6), EVERYWHERE, f.blur_worst, "%", facts
+        FindingKind.SOFT_FOCUS,
+        VERDICTS["soft_focus"].severity(features),
+        EVERYWHERE,
+        f.blur_worst,
+        "%",
+        facts,
     )
     if soft.severity >= WORTH_MENTIONING:
         return [soft]
@@ -237,12 +243,19 @@ def _focused(measured: Measured) -> list[Observation]:
 
 
 def _noisy(measured: Measured) -> list[Observation]:
-    n = measured.noise
+    n, features = measured.noise, detail_features(measured)
+    if not features:
+        return []
     grey = max(n.by_tone, key=lambda tone: tone[1], default=(128.0, 0.0))[0]
     tone = "shadows" if grey < 80 else "midtones" if grey < 150 else "highlights"
     return [
         Observation(
-            FindingKind.NOISE, _ramp(n.floor, 1.6, 6), EVERYWHERE, n.sigma, "%", {"tone": tone}
+            FindingKind.NOISE,
+            VERDICTS["noise"].severity(features),
+            EVERYWHERE,
+            n.sigma,
+            "%",
+            {"tone": tone},
         )
     ]
 
@@ -251,11 +264,13 @@ def _tilted(measured: Measured) -> list[Observation]:
     t = measured.tilt
     if t.line is None:
         return []
-    certain = min(t.support / 0.6, 1.0) * min(t.share / 0.3, 1.0)
+    severity = VERDICTS["tilted_horizon"].severity(tilt_features(measured))
+    if abs(t.angle) < LEAST_TILT:
+        severity = min(severity, 0.25) * abs(t.angle) / LEAST_TILT
     return [
         Observation(
             FindingKind.TILTED_HORIZON,
-            _ramp(abs(t.angle) * certain, 1.5, 6),
+            severity,
             Where(line=t.line),
             t.angle,
             "deg",

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.photo.photo_file import PhotoFile, Stop, never
 from engine.vocabulary import Size
 
 Picture = NDArray[np.uint8]
@@ -52,6 +53,17 @@ class Pictures:
             size=Size(rgb.shape[1], rgb.shape[0]),
             read_rgb=lambda long_side: fitted(rgb, long_side),
             read_native=lambda: rgb,
+        )
+
+    @classmethod
+    def from_photo(cls, photo: PhotoFile, *, stop: Stop = never) -> Pictures:
+        """From an opened picture file. Its methods raise PhotoError, and Stopped once `stop` is
+        true.
+        """
+        return cls(
+            size=photo.info.size,
+            read_rgb=lambda long_side: photo.rgb(long_side=long_side, stop=stop),
+            read_native=lambda: photo.native_rgb(stop=stop),
         )
 
     @cached_property

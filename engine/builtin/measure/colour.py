@@ -1,4 +1,10 @@
-"""The colour of what should be neutral, and how strong the colours are."""
+"""The colour of what should be neutral, and how strong the colours are.
+
+A cast moves every colour the same way, so each possible neutral of the a*b* plane is asked how
+well the photo fits it: is there something grey at every lightness, are the deepest and the
+brightest values grey, are the edges. What the answers weigh was fitted on photos with injected
+casts, so that a blue sky or a meadow alone does not make one.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +12,48 @@ from dataclasses import dataclass
 from math import atan2, degrees, hypot
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.builtin.measure.contrast import lab
+from engine.builtin.measure.exposure import linear
 
 HUES: Final = ("red", "orange", "yellow", "green", "cyan", "blue", "violet", "magenta")
 """Hue codes of a cast, by the angle in the a*b* plane; a wording table names them."""
 
 _HUE_LIMITS: Final = (15.0, 55.0, 80.0, 105.0, 165.0, 235.0, 290.0, 320.0, 355.0)
 
+_REACH: Final = 18
+_STEP: Final = 3
+_NEAR: Final = 4.0
+"""A neutral within this ΔE of grey is no cast."""
+
+_BANDS: Final = ((2, 12), (12, 30), (30, 50), (50, 70), (70, 88), (88, 99))
+"""Limits of L* within which something grey is looked for."""
+
+_BAND_WEIGHTS: Final = (0.82, -0.35, 0.16, 0.0, 0.23, 0.5)
+_SPREAD_WEIGHT: Final = 0.37
+_END_WEIGHTS: Final = (0.30, -0.13)
+_PRIOR_WEIGHTS: Final = (-0.64, 0.45, -0.46, -1.10, -1.77, -1.89)
+_CORNER_WEIGHTS: Final = (0.64, 0.32)
+_EDGE_WEIGHT: Final = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class ColourCast:
-    """What the least coloured pixels say about the light. a*, b* and ΔE are CIE L*a*b* units.
+    """Which neutral fits the photo best, were there a cast. a*, b* and ΔE are CIE L*a*b* units.
 
-    delta_e     how far the estimated neutral is from grey
-    angle       its hue angle in degrees, 0..360 (0 magenta-red, 90 yellow, 180 green, 270 blue)
-    hue         its name, one of `HUES`
-    confidence  0..1: how well shadows, mid-tones and highlights agree on it
-    white, black, neutral, mean
-                (a*, b*) of the brightest 2 %, the darkest 2 %, the tightest cluster, all pixels
-    cluster     share of the pixels within 6 ΔE of `neutral`, 0..1
+    odds     natural logarithm of the odds that neutral lies more than 4 ΔE from grey
+    delta_e  how far, if it does
+    angle    in which direction, degrees 0..360 (0 magenta-red, 90 yellow, 180 green, 270 blue)
+    hue      its name, one of `HUES`
     """
 
+    odds: float
     delta_e: float
     angle: float
     hue: str
-    confidence: float
-    white: tuple[float, float]
-    black: tuple[float, float]
-    neutral: tuple[float, float]
-    mean: tuple[float, float]
-    cluster: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +72,17 @@ class Saturation:
 
 def colour_cast(rgb: NDArray[np.uint8]) -> ColourCast:
     """Measure a small sRGB picture, (h, w, 3) uint8."""
-    pixels = lab(rgb).reshape(-1, 3)
-    lightness, ab = pixels[:, 0], pixels[:, 1:]
-    low, high = np.percentile(lightness, (2, 98))
-    white = _mean(ab[lightness >= high])
-    black = _mean(ab[lightness <= low])
-    neutral, cluster = _cluster(ab[(lightness > 10) & (lightness < 97)])
-    a = float(np.median([white[0], black[0], neutral[0]]))
-    b = float(np.median([white[1], black[1], neutral[1]]))
-    delta_e = hypot(a, b)
-    apart = np.mean([hypot(p[0] - a, p[1] - b) for p in (white, black, neutral)])
+    scores = _fit_of_bands(rgb) + _fit_of_ends(rgb) + _prior()
+    chances = np.exp(scores - scores.max())
+    far = np.hypot(*_NEUTRALS.T) > _NEAR
+    cast = chances[far].sum()
+    a, b = (chances[far] / cast) @ _NEUTRALS[far]
     angle = degrees(atan2(b, a)) % 360
     return ColourCast(
-        delta_e=delta_e,
+        odds=float(np.log(cast / chances[~far].sum())),
+        delta_e=hypot(a, b),
         angle=angle,
         hue=hue_name(angle),
-        confidence=float(np.clip(1 - apart / (delta_e + 4), 0, 1)),
-        white=white,
-        black=black,
-        neutral=neutral,
-        mean=_mean(ab),
-        cluster=cluster,
     )
 
 
@@ -102,25 +107,82 @@ def hue_name(angle: float) -> str:
     return HUES[0]
 
 
-def _mean(ab: NDArray[np.float32]) -> tuple[float, float]:
-    if len(ab) == 0:
-        return 0.0, 0.0
-    return float(ab[:, 0].mean()), float(ab[:, 1].mean())
+def _fit_of_bands(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How much of each lightness lies around each possible neutral, weighed and summed."""
+    pixels = lab(rgb).reshape(-1, 3)
+    at = np.clip(np.round(pixels[:, 1:]) + 40, 0, 80).astype(np.int64)
+    cell = at[:, 0] * 81 + at[:, 1]
+    places = (_NEUTRALS + 40).astype(int)
+    total = np.zeros(len(_NEUTRALS))
+    occupied = np.zeros((81, 81), np.float32)
+    for (low, high), weight in zip(_BANDS, _BAND_WEIGHTS, strict=True):
+        inside = (pixels[:, 0] >= low) & (pixels[:, 0] < high)
+        share = float(inside.mean())
+        if share < 0.004:
+            continue
+        counts = np.bincount(cell[inside], minlength=81 * 81) / inside.sum()
+        counts = counts.reshape(81, 81).astype(np.float32)
+        density = _smoothed(counts, 5.0)[places[:, 0], places[:, 1]]
+        total += weight * min(1.0, (share / 0.05) ** 0.5) * np.log(density + 1e-4)
+        occupied += _smoothed(counts * share, 1.0) > 2e-5
+    spread = _smoothed(np.minimum(occupied, 3), 2.0)[places[:, 0], places[:, 1]]
+    return total + _SPREAD_WEIGHT * np.log(spread + 0.02)
 
 
-def _cluster(ab: NDArray[np.float32]) -> tuple[tuple[float, float], float]:
-    """The densest place of the a*b* plane within 30 of grey, and the share of pixels there."""
-    if len(ab) == 0:
-        return (0.0, 0.0), 0.0
-    edges = np.arange(-31, 32, 2)
-    counts, _, _ = np.histogram2d(ab[:, 0], ab[:, 1], bins=(edges, edges))
-    padded = np.pad(counts, 1)
-    near = sum(
-        padded[1 + i : padded.shape[0] - 1 + i, 1 + j : padded.shape[1] - 1 + j]
-        for i in (-1, 0, 1)
-        for j in (-1, 0, 1)
+def _fit_of_ends(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How near the brightest, the deepest and the edges' colours are to each neutral."""
+    pixels = lab(rgb).reshape(-1, 3)
+    low, high = np.percentile(pixels[:, 0], (2, 98))
+    ends = [pixels[pixels[:, 0] >= high, 1:].mean(0), pixels[pixels[:, 0] <= low, 1:].mean(0)]
+    total = np.zeros(len(_NEUTRALS))
+    for place, weight in zip(ends, _END_WEIGHTS, strict=True):
+        total -= weight * np.minimum(_distance(place), 15) / 5
+    for percentile, weight in zip((0.2, 99.8), _CORNER_WEIGHTS, strict=True):
+        corner = np.percentile(rgb.reshape(-1, 3), percentile, axis=0) / 255
+        total -= weight * np.minimum(_distance(_ab(corner)), 15) / 5
+    light = np.asarray(cv2.GaussianBlur(linear(rgb), (0, 0), 1.0))
+    edges = np.sqrt(((light[1:] - light[:-1]) ** 2).mean(axis=(0, 1)))
+    edges = edges * (0.28 / max(float(edges @ (0.2126, 0.7152, 0.0722)), 1e-9))
+    encoded = np.where(edges <= 0.0031308, edges * 12.92, 1.055 * edges ** (1 / 2.4) - 0.055)
+    return total - _EDGE_WEIGHT * np.minimum(_distance(_ab(encoded)), 20) / 5
+
+
+def _prior() -> NDArray[np.float64]:
+    """What is known before looking: how rare a neutral of each colour is."""
+    a, b = _NEUTRALS.T
+    radius = np.hypot(a, b)
+    near, none, square, blue, yellow, red = _PRIOR_WEIGHTS
+    return (
+        -near * radius / 5
+        + none * (radius < 1)
+        - square * (radius / 10) ** 2
+        + blue * np.maximum(-b, 0) / 10
+        + yellow * np.maximum(b, 0) / 10
+        + red * np.abs(a) / 10
     )
-    i, j = np.unravel_index(int(np.argmax(near)), counts.shape)
-    at = np.array([edges[i] + 1, edges[j] + 1])
-    close = np.hypot(ab[:, 0] - at[0], ab[:, 1] - at[1]) < 6
-    return _mean(ab[close]), float(close.mean())
+
+
+def _distance(place: NDArray) -> NDArray[np.float64]:
+    return np.hypot(*(_NEUTRALS - place).T)
+
+
+def _ab(rgb: NDArray[np.float64]) -> NDArray[np.float32]:
+    """a* and b* of one sRGB colour, values 0..1 or above."""
+    one = np.asarray(rgb, np.float32).reshape(1, 1, 3)
+    return np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2Lab), np.float32)[0, 0, 1:]
+
+
+def _smoothed(counts: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    blurred = cv2.GaussianBlur(counts, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(blurred, np.float32)
+
+
+def _grid() -> NDArray[np.float64]:
+    steps = np.arange(-_REACH, _REACH + 1, _STEP, dtype=np.float64)
+    a, b = np.meshgrid(steps, steps, indexing="ij")
+    places = np.stack([a.ravel(), b.ravel()], axis=1)
+    return places[np.hypot(*places.T) <= _REACH + 0.1]
+
+
+_NEUTRALS: Final = _grid()
+"""The neutrals that are tried, (n, 2) of a* and b*."""

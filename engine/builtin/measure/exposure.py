@@ -87,10 +87,15 @@ def _key(middle_ev: float, black: float, white: float) -> str:
 
 def linear_luminance(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Relative luminance 0..1 of sRGB pixels, (h, w) float32 (IEC 61966-2-1, BT.709 weights)."""
-    linear = cv2.LUT(rgb, _TO_LINEAR)
+    light = linear(rgb)
     return np.asarray(
-        linear[..., 0] * 0.2126 + linear[..., 1] * 0.7152 + linear[..., 2] * 0.0722, np.float32
+        light[..., 0] * 0.2126 + light[..., 1] * 0.7152 + light[..., 2] * 0.0722, np.float32
     )
+
+
+def linear(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Linear light 0..1 of sRGB pixels, (h, w, 3) float32."""
+    return np.asarray(cv2.LUT(rgb, _TO_LINEAR), np.float32)
 
 
 def _linear_table() -> NDArray[np.float32]:

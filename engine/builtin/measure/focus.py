@@ -26,8 +26,11 @@ DIRECTIONS: Final = 12
 """Directions in half a turn; direction k lies k · 180 / DIRECTIONS degrees clockwise of right."""
 
 _LEVELS: Final = 4
-_QUIET: Final = 2.0
-"""Band energy (grey levels², per direction) under which a tile holds nothing to judge."""
+_QUIET: Final = 3.0
+"""Energy (grey levels²) of the coarser bands under which a tile holds nothing to judge."""
+
+_ROUNDING: Final = 0.02
+"""Energy (grey levels²) that rounding to whole grey levels leaves in a band."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +44,9 @@ class Focus:
     typical_blur  of the middle tile
     map           (rows, columns) float32 of blur for each tile; NaN where there is nothing to judge
     judged        share of the tiles that can be judged, 0..1
-    fine          log2 of finest against next band over the whole photo, and against tiles
-                  (90th and 50th percentile)
+    fine          log2 of the finest band's energy against the next one's: along the worst and the
+                  best direction, then the 98th, 90th, 75th and 50th percentile of the tiles
+    coarse        the same for that next band against the one after it
     """
 
     blur: float
@@ -52,25 +56,25 @@ class Focus:
     typical_blur: float
     map: NDArray[np.float32]
     judged: float
-    fine: tuple[float, float, float]
+    fine: tuple[float, ...]
+    coarse: tuple[float, ...]
 
 
 def focus(luma: NDArray[np.uint8]) -> Focus:
     """Measure the reduced luma of a photo, (h, w) uint8 with a long side of at most `SIDE`."""
-    tensors = band_tensors(luma)
-    fine, coarse = tensors[0], tensors[1]
-    energy = _along(fine, None) + _along(coarse, None)
-    judged = energy > _QUIET
+    fine, coarse, coarser, coarsest = band_tensors(luma)
+    judged = _along(coarse, None) + _along(coarser, None) + _along(coarsest, None) > _QUIET
     ratios = _log_ratio(_along(fine, None), _along(coarse, None))
     per_side = 100 / max(luma.shape)
     blur_map = np.where(judged, blur_of(ratios), np.nan).astype(np.float32) * per_side
     if not judged.any():
         nothing = float("nan")
-        return Focus(nothing, nothing, nothing, 0.0, nothing, blur_map, 0.0, (0.0, 0.0, 0.0))
-    by_direction = np.array([_best_along(fine, coarse, k) for k in range(DIRECTIONS)])
-    worst, best = int(np.nanargmin(by_direction)), int(np.nanargmax(by_direction))
+        return Focus(nothing, nothing, nothing, 0.0, nothing, blur_map, 0.0, (), ())
+    fine, coarse, coarser = fine[judged], coarse[judged], coarser[judged]
+    by_direction = [_sharpest(_along(fine, k), _along(coarse, k)) for k in range(DIRECTIONS)]
+    worst, best = int(np.argmin(by_direction)), int(np.argmax(by_direction))
+    next_ratios = _log_ratio(_along(coarse, None), _along(coarser, None))
     sharp_ratio, middle_ratio = (float(v) for v in np.percentile(ratios[judged], (90, 50)))
-    whole = _log_ratio(_along(fine, None).sum(), _along(coarse, None).sum())
     return Focus(
         blur=float(blur_of(sharp_ratio)) * per_side,
         blur_worst=float(blur_of(by_direction[worst])) * per_side,
@@ -79,8 +83,22 @@ def focus(luma: NDArray[np.uint8]) -> Focus:
         typical_blur=float(blur_of(middle_ratio)) * per_side,
         map=blur_map,
         judged=float(judged.mean()),
-        fine=(float(whole), sharp_ratio, middle_ratio),
+        fine=(by_direction[worst], by_direction[best], *_quantiles(ratios[judged])),
+        coarse=(
+            _sharpest(_along(coarse, worst), _along(coarser, worst)),
+            _sharpest(_along(coarse, best), _along(coarser, best)),
+            *_quantiles(next_ratios),
+        ),
     )
+
+
+def _sharpest(fine: NDArray[np.float32], coarse: NDArray[np.float32]) -> float:
+    """90th percentile over the tiles of the ratio of two bands."""
+    return float(np.percentile(_log_ratio(fine, coarse), 90))
+
+
+def _quantiles(ratios: NDArray[np.float32]) -> tuple[float, ...]:
+    return tuple(float(v) for v in np.percentile(ratios, (98, 90, 75, 50)))
 
 
 def band_tensors(luma: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
@@ -105,10 +123,10 @@ def band_tensors(luma: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
     return tensors
 
 
-def blur_of(ratio: NDArray[np.float32] | float) -> NDArray[np.float64]:
+def blur_of(ratio: NDArray[np.floating] | float) -> NDArray[np.float64]:
     """σ in pixels of the measured copy of an edge with this log2 ratio of fine to coarse detail."""
     ratios, sigmas = _edge_table()
-    return np.interp(ratio, ratios, sigmas)
+    return np.asarray(np.interp(ratio, ratios, sigmas), np.float64)
 
 
 @lru_cache(maxsize=1)
@@ -121,9 +139,8 @@ def _edge_table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         row = cv2.GaussianBlur(step[None, :], (0, 0), float(sigma), borderType=cv2.BORDER_REPLICATE)
         picture = np.repeat(np.asarray(row, np.float32), 96, axis=0)
         sums = [tensor[..., 0].sum() for tensor in band_tensors(picture)[:2]]
-        ratios.append(_log_ratio(sums[0], sums[1]))
-    rising = np.maximum.accumulate(np.array(ratios, np.float64))
-    return rising, sigmas
+        ratios.append(np.log2(sums[0] / sums[1]))
+    return np.maximum.accumulate(np.array(ratios, np.float64)), sigmas
 
 
 def _along(tensor: NDArray[np.float32], direction: int | None) -> NDArray[np.float32]:
@@ -135,12 +152,5 @@ def _along(tensor: NDArray[np.float32], direction: int | None) -> NDArray[np.flo
     return tensor[..., 0] * c * c + 2 * c * s * tensor[..., 1] + tensor[..., 2] * s * s
 
 
-def _best_along(fine: NDArray[np.float32], coarse: NDArray[np.float32], direction: int) -> float:
-    """90th percentile over the tiles of the ratio along a direction; NaN where none has detail."""
-    a, b = _along(fine, direction), _along(coarse, direction)
-    judged = a + b > _QUIET
-    return float(np.percentile(_log_ratio(a[judged], b[judged]), 90)) if judged.any() else np.nan
-
-
 def _log_ratio(fine: NDArray[np.float32], coarse: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.log2((fine + 1e-3) / (coarse + 1e-3), dtype=np.float32)
+    return np.log2((fine + _ROUNDING) / (coarse + _ROUNDING), dtype=np.float32)

@@ -31,6 +31,8 @@ class Tilt:
     upright     support from upright lines alone
     longest     length of the longest agreeing line, in long sides
     straight    length of the lines that speak for no tilt at all (within half a degree of 0)
+    prominence  log2 of the agreement at `angle` against the mean over all angles
+    rival       agreement at the best other angle, in parts of that at `angle`, 0..1
     converging  degrees by which uprights lean apart from one side of the frame to the other
     line        the longest agreeing line, level ones first; None when there is none
     """
@@ -42,6 +44,8 @@ class Tilt:
     upright: float
     longest: float
     straight: float
+    prominence: float
+    rival: float
     converging: float
     line: Line | None
 
@@ -63,13 +67,17 @@ def tilt(luma: NDArray[np.uint8]) -> Tilt:
     """Measure a reduced luma, (h, w) uint8."""
     lines = _lines(luma)
     if len(lines.lean) == 0:
-        return Tilt(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, None)
+        return Tilt(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, None)
     converging = _converging(lines)
     lean = lines.lean - np.where(lines.upright, converging * lines.middle[:, 0], 0)
     weight = lines.length**1.5
     angles = np.arange(-LIMIT, LIMIT + _STEP / 2, _STEP)
     votes = np.exp(-0.5 * ((lean[None, :] - angles[:, None]) / _WIDTH) ** 2) @ weight
-    angle = float(angles[int(np.argmax(votes))])
+    peak = int(np.argmax(votes))
+    angle = float(angles[peak])
+    elsewhere = votes[np.abs(angles - angle) > 4 * _WIDTH]
+    prominence = float(np.log2(votes[peak] / (votes.mean() + 1e-9)))
+    rival = float(elsewhere.max() / votes[peak])
     for _ in range(3):
         agree = np.abs(lean - angle) < 2 * _WIDTH
         angle = float(np.average(lean[agree], weights=weight[agree]))
@@ -85,6 +93,8 @@ def tilt(luma: NDArray[np.uint8]) -> Tilt:
         upright=float(lines.length[agree & lines.upright].sum()),
         longest=float(lines.length[agree].max()),
         straight=float(lines.length[np.abs(lines.lean) < 0.5].sum()),
+        prominence=prominence,
+        rival=rival,
         converging=converging,
         line=Line(x1 / width, y1 / height, x2 / width, y2 / height),
     )
@@ -116,7 +126,7 @@ def _converging(lines: _Lines) -> float:
     """Degrees a long side by which uprights lean more towards the right; 0 when there are few."""
     chosen = lines.upright
     x, lean, weight = lines.middle[chosen, 0], lines.lean[chosen], lines.length[chosen]
-    if len(x) < 6 or np.ptp(x) < 0.3:
+    if len(x) < 6 or np.ptp(x) < 0.5:
         return 0.0
     best, best_votes = 0.0, 0.0
     for slope in np.arange(-16.0, 16.1, 1.0):

@@ -1,0 +1,1 @@
+"""Benches: what the built-in engine reaches on real photos. Development only, never packaged."""

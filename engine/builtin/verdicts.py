@@ -1,0 +1,125 @@
+"""How sure a fault is, and how grave: weighted measurements, fitted by `python -m bench.fit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+from types import MappingProxyType
+from typing import Final
+
+LEAST_TILT: Final = 1.2
+"""Degrees under which a tilt is not worth a word."""
+
+_CLAIM: Final = 0.3
+"""Severity at a verdict's zero: `engine.builtin.observe.WORTH_MENTIONING`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A weighted sum of named measurements.
+
+    Its zero is where a fault is worth mentioning; `scale` is how far above it a marked fault of
+    its kind lies, in the same units.
+    """
+
+    weights: Mapping[str, float]
+    bias: float
+    scale: float
+
+    def margin(self, features: Mapping[str, float]) -> float:
+        """How far above its zero, in scales; KeyError when a measurement is missing."""
+        total = self.bias + sum(w * features[name] for name, w in self.weights.items())
+        return total / self.scale
+
+    def severity(self, features: Mapping[str, float]) -> float:
+        """0..1; 0.3 at the zero, about 0.7 one scale above it."""
+        return severity_of(self.margin(features))
+
+
+def severity_of(margin: float) -> float:
+    """0..1 and rising: 0.3 at 0, 0.74 at 1, and falling off to nothing below 0."""
+    if margin < 0:
+        return _CLAIM * exp(max(3 * margin, -60.0))
+    return _CLAIM + (1 - _CLAIM) * (1 - exp(-margin))
+
+
+CAST_ZERO: Final = 1.27
+CAST_SCALE: Final = 1.0
+"""The odds of a colour cast from which it is worth mentioning, and those of a marked one above."""
+
+VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType(
+    {
+        "underexposed": Verdict(
+            {
+                "headroom_ev": 3.952,
+                "middle_ev": -0.01693,
+                "white_ev": -0.2933,
+                "black_ev": -0.4131,
+                "bright_share": -6.884,
+                "dark_share": -1.608,
+                "black": -0.1584,
+                "spread": 0.005295,
+            },
+            -4.309,
+            3.97,
+        ),
+        "overexposed": Verdict(
+            {
+                "middle_ev": 0.4183,
+                "black_ev": 0.2245,
+                "log_highlights": 0.5604,
+                "log_white": 0.6521,
+                "bright_share": -0.7311,
+                "dark_share": 2.276,
+            },
+            7.062,
+            3.72,
+        ),
+        "low_contrast": Verdict(
+            {"spread": -0.1543, "black": 0.08353, "middle_spread": 0.006906, "deviation": -0.06413},
+            6.765,
+            4.88,
+        ),
+        "tilted_horizon": Verdict(
+            {
+                "log_support": 0.3972,
+                "share": 5.433,
+                "log_longest": -0.6791,
+                "log_straight": -0.433,
+                "prominence": 2.117,
+                "rival": -1.179,
+                "coherence": 2.654,
+                "coherence_lost": 8.012,
+                "lean": 0.4074,
+                "log_lines": 0.3071,
+            },
+            -12.02,
+            3.97,
+        ),
+        "soft_focus": Verdict(
+            {
+                "fine_worst": -0.862,
+                "fine_uneven": -2.674,
+                "fine_98": -0.2267,
+                "fine_90": -0.1845,
+                "fine_50": -0.4851,
+                "coarse_worst": -1.674,
+            },
+            -2.856,
+            4.29,
+        ),
+        "noise": Verdict(
+            {
+                "log_sigma": 0.6201,
+                "log_floor": 0.6656,
+                "log_coarse": -4.813,
+                "texture": -1.019,
+                "fine_90": 0.374,
+                "fine_50": 0.2082,
+            },
+            -0.4852,
+            6.91,
+        ),
+    }
+)
