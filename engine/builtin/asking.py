@@ -186,8 +186,7 @@ def _sharpness(measured: Measured, say: Say) -> str:
     if measured.focus.judged == 0:
         return say("There is no edge anywhere by which sharpness could be measured.")
     return say(
-        "It is sharp: in the sharpest parts edges are {pixels} pixels wide, {blur} % of the long"
-        " side.",
+        "It is sharp: in the sharpest parts edges are {pixels} wide, {blur} % of the long side.",
         pixels=size_of_number(_blur_px(measured)),
         blur=size_of_number(measured.focus.blur, digits=2),
     )
@@ -212,7 +211,7 @@ def _print(question: str, measured: Measured, say: Say) -> str:
     if ppi < _GOOD_PPI:
         return say(
             "On {paper} the photo has {ppi} pixels per inch, less than the {good} that look fine"
-            " in the hand; from further away it will do. Its sharpest edges are {pixels} pixels"
+            " in the hand; from further away it will do. Its sharpest edges are {pixels}"
             " wide.",
             **values,
         )
@@ -220,7 +219,7 @@ def _print(question: str, measured: Measured, say: Say) -> str:
     if _blur_px(measured) * _GOOD_PPI / ppi > _EYE_PX:
         return say(
             "There are pixels enough for {paper}, {ppi} per inch, but its sharpest edges are"
-            " {pixels} pixels wide and will look soft in the hand.",
+            " {pixels} wide and will look soft in the hand.",
             **values,
         )
     return say(

@@ -38,20 +38,21 @@ def _first(proposal: Proposal, facts: CropFacts, say: Say) -> str:
     values = {
         "trims": _trims(facts, say),
         "dropped": percent(1 - facts.area),
+        "kept": percent(facts.area),
         "lost": percent(1 - facts.contrast),
         "angle": size_of_number(proposal.angle),
     }
     match proposal.purpose:
         case Purpose.STRAIGHTENED if proposal.angle < 0:
             return say(
-                "Turned {angle}° anticlockwise so that the scene stands level; the turn costs"
-                " {dropped} of the frame.",
+                "Turned {angle}° anticlockwise so that the scene stands level; {kept} of the"
+                " frame stays.",
                 **values,
             )
         case Purpose.STRAIGHTENED:
             return say(
-                "Turned {angle}° clockwise so that the scene stands level; the turn costs"
-                " {dropped} of the frame.",
+                "Turned {angle}° clockwise so that the scene stands level; {kept} of the"
+                " frame stays.",
                 **values,
             )
         case Purpose.TIGHTER:

@@ -12,6 +12,8 @@ from engine.builtin.wording.phrases import coded_place, hue, size_of_number, thi
 from engine.vocabulary import FindingKind
 
 _ROOM_EV: Final = 0.3
+_FULL_END: Final = 6.0
+"""In L*: tones that come this near to black or white leave no room there."""
 _WARM: Final = frozenset({"red", "orange", "yellow"})
 _COOL: Final = frozenset({"blue", "cyan"})
 _GREENISH: Final = frozenset({"green"})
@@ -173,8 +175,8 @@ def _low_contrast(seen: Observation, say: Say) -> Words:
     return Words(
         say("tones use {spread} of 100 steps of lightness", **values),
         say(
-            "The tones are flat: they run from {black} to {white} of 100 in lightness, so nothing"
-            " in the photo is really dark or really bright.",
+            "The tones are flat: they use {spread} of 100 steps of lightness, from {black} to"
+            " {white}.",
             **values,
         ),
         say(
@@ -182,11 +184,28 @@ def _low_contrast(seen: Observation, say: Say) -> Words:
             " stray light flattens tones as well.",
             **values,
         ),
-        say(
-            "Pull Blacks down until {black} reaches 0 and Whites up until {white} nears 100, then"
-            " add Contrast.",
+        _spread(number(seen, "black"), number(seen, "white"), values, say),
+    )
+
+
+def _spread(black: float, white: float, values: dict[str, str], say: Say) -> str:
+    """Which end of the tones has room, and so which slider to move."""
+    if white > 100 - _FULL_END:
+        return say(
+            "Pull Blacks down until the darkest tones, now at {black} of 100, reach 0; the bright"
+            " end is used already.",
             **values,
-        ),
+        )
+    if black < _FULL_END:
+        return say(
+            "Push Whites up until the brightest tones, now at {white} of 100, near the end; the"
+            " dark end is used already.",
+            **values,
+        )
+    return say(
+        "Pull Blacks down from {black} towards 0 and push Whites up from {white} towards 100 of"
+        " lightness, then add Contrast.",
+        **values,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from engine.builtin.observe import Observation
 from engine.builtin.spoken import Speak, Words, code, number
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import coded_place, signed, size_of_number
+from engine.builtin.wording.phrases import blur_width, coded_place, signed, size_of_number
 from engine.vocabulary import StrengthKind
 
 
@@ -20,8 +20,8 @@ def _well_exposed(seen: Observation, say: Say) -> Words:
     return Words(
         say("mid-tones {middle} EV from middle grey", **values),
         say(
-            "The exposure is right: mid-tones lie {middle} stops from middle grey, and the tones"
-            " span {range} stops.",
+            "The mid-tones are exposed right, {middle} stops from middle grey, and the tones span"
+            " {range} stops.",
             **values,
         ),
     )
@@ -30,17 +30,17 @@ def _well_exposed(seen: Observation, say: Say) -> Words:
 def _sharp(seen: Observation, say: Say) -> Words:
     values = {
         "blur": size_of_number(seen.value, digits=2),
-        "pixels": size_of_number(number(seen, "blur_px")),
+        "pixels": blur_width(say, number(seen, "blur_px")),
         "place": coded_place(say, code(seen, "place")),
     }
     if code(seen, "extent") == "everywhere":
         return Words(
-            say("sharp over most of the frame, edges {pixels} pixels wide", **values),
-            say("It is sharp over most of the frame: edges are {pixels} pixels wide.", **values),
+            say("sharp over most of the frame, edges {pixels} wide", **values),
+            say("It is sharp over most of the frame: edges are {pixels} wide.", **values),
         )
     return Words(
-        say("sharp {place}, edges {pixels} pixels wide", **values),
-        say("The focus lies {place}, where edges are {pixels} pixels wide.", **values),
+        say("sharp {place}, edges {pixels} wide", **values),
+        say("The focus lies {place}, where edges are {pixels} wide.", **values),
     )
 
 

@@ -97,3 +97,10 @@ def hue(say: Say, code: str) -> str:
         "violet": say("violet"),
         "magenta": say("magenta"),
     }[code]
+
+
+def blur_width(say: Say, pixels: float) -> str:
+    """The width of an edge; below one pixel the file cannot show how far below."""
+    if pixels < 1:
+        return say("less than a pixel")
+    return say("{count} pixels", count=f"{pixels:.1f}")
