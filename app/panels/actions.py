@@ -81,7 +81,7 @@ class Actions(QObject):
         self.light.setChecked(settings.theme is Theme.LIGHT)
         self.evidence.setChecked(settings.evidence)
         for action in self.guides.actions():
-            action.setChecked(action.data() is settings.guide)
+            action.setChecked(guide_of(action) is settings.guide)
 
     def retint(self) -> None:
         """Draw the icons in the colours of the theme that is on."""
@@ -108,5 +108,10 @@ class Actions(QObject):
         for guide in Guide:
             action = QAction(guide_title(guide), group)
             action.setCheckable(True)
-            action.setData(guide)
+            action.setData(guide.value)
         return group
+
+
+def guide_of(action: QAction) -> Guide:
+    """The guide that an action of `Actions.guides` stands for."""
+    return Guide(action.data())

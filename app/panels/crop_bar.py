@@ -55,6 +55,7 @@ class CropBar(QWidget):
         self._turning = False
         self._ratio = QComboBox()
         self._ratio.setAccessibleName(self.tr("Ratio of the crop"))
+        self._ratio.view().setAccessibleName(self.tr("Ratios"))
         self._ratio.setPlaceholderText(self.tr("As it is"))
         self._ratio.addItem(self.tr("Free"))
         self._ratio.addItem(self.tr("Original"))

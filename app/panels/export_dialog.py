@@ -35,22 +35,27 @@ class ExportDialog(QDialog):
     """The Path of a new file, and its ExportFormat."""
 
     def __init__(
-        self, photo: Path, size: Size, crop: Crop, picture: Picture | None, parent: QWidget
+        self,
+        photo: Path,
+        size: Size,
+        crop: Crop,
+        picture: Picture | None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._photo, self._size, self._crop = photo, size, crop
-        self._folder = photo.parent
         self.setWindowTitle(self.tr("Export crop"))
         self._preview = CropPreview(PREVIEW)
         self._preview.show_picture(picture)
         self._preview.show_crop(crop)
         self._format = QComboBox()
         self._format.setAccessibleName(self.tr("Format"))
+        self._format.view().setAccessibleName(self.tr("Formats"))
         for format, words in self._formats():
             self._format.addItem(words, format)
         self._name = QLineEdit()
         self._name.setAccessibleName(self.tr("File name"))
-        self._folder_line = QLineEdit(str(self._folder))
+        self._folder_line = QLineEdit(str(photo.parent))
         self._folder_line.setAccessibleName(self.tr("Folder"))
         self._browse = button(self.tr("Choose…"), self.tr("Choose the folder"))
         self._trouble = Prose("", Step.SMALL, "bad")
@@ -70,7 +75,12 @@ class ExportDialog(QDialog):
     @property
     def target(self) -> Path:
         """The file that would be written."""
-        return Path(self._folder_line.text()).expanduser() / self._name.text().strip()
+        return self.folder / self._name.text().strip()
+
+    @property
+    def folder(self) -> Path:
+        """Where it would be written."""
+        return Path(self._folder_line.text()).expanduser()
 
     @property
     def format(self) -> ExportFormat:
@@ -84,9 +94,8 @@ class ExportDialog(QDialog):
         )
 
     def _suggest(self) -> None:
-        folder = self.target.parent
         self._name.setText(
-            suggested_name(self._photo, self._crop, folder, self.format, size=self._size)
+            suggested_name(self._photo, self._crop, self.folder, self.format, size=self._size)
         )
         self._check()
 
@@ -96,10 +105,10 @@ class ExportDialog(QDialog):
         self._export.setEnabled(not trouble)
 
     def _trouble_text(self) -> str:
-        name, folder = self._name.text().strip(), self.target.parent
+        name, folder = self._name.text().strip(), self.folder
         if not name:
             return self.tr("The file needs a name.")
-        if Path(name).name != name:
+        if Path(name).name != name or name == "..":
             return self.tr("A name cannot hold a slash; choose the folder below.")
         if not folder.is_dir():
             return self.tr("There is no folder {folder}.").format(folder=folder)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.session import Session
 from app.panels.ask_box import AskBox
@@ -35,13 +37,14 @@ class Side(QWidget):
         self.ask_box = AskBox()
         self.ask_box.asked.connect(self.asked)
         self.conversation.begun.connect(self._show_latest)
-        self._sections = (self.critique, self.crops, self.conversation)
+        self._sections: tuple[QWidget, ...] = (self.critique, self.crops, self.conversation)
+        self._anchors: list[QToolButton] = []
         self._scroll = ColumnScroll(self._stacked())
         self._scroll.verticalScrollBar().valueChanged.connect(self._mark_anchor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._anchors())
+        layout.addLayout(self._anchor_row())
         layout.addWidget(rule())
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.ask_box)
@@ -84,35 +87,39 @@ class Side(QWidget):
         layout.addStretch(1)
         return content
 
-    def _anchors(self) -> QHBoxLayout:
+    def _anchor_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(0)
-        self._group = QButtonGroup(self)
         titles = (self.tr("Critique"), self.tr("Crops"), self.tr("Questions"))
-        for index, title in enumerate(titles):
+        for section, title in zip(self._sections, titles, strict=True):
             anchor = QToolButton()
             anchor.setText(title)
             anchor.setAccessibleName(self.tr("Go to: {section}").format(section=title))
             anchor.setCheckable(True)
             anchor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            anchor.clicked.connect(partial(self._go_to, section))
             set_role(anchor, "anchor")
-            self._group.addButton(anchor, index)
+            self._anchors.append(anchor)
             row.addWidget(anchor)
         row.addStretch(1)
-        self._group.button(0).setChecked(True)
-        self._group.idClicked.connect(self._go_to)
+        self._check(0)
+        self.setFocusProxy(self._anchors[0])
         return row
 
-    def _go_to(self, index: int) -> None:
-        self._scroll.verticalScrollBar().setValue(self._sections[index].y())
-        self._group.button(index).setChecked(True)
+    def _go_to(self, section: QWidget) -> None:
+        self._scroll.verticalScrollBar().setValue(section.y())
+        self._check(self._sections.index(section))
+
+    def _check(self, index: int) -> None:
+        """Mark the anchor of the section that is read."""
+        for number, anchor in enumerate(self._anchors):
+            anchor.setChecked(number == index)
 
     def _mark_anchor(self, value: int) -> None:
         at_end = value and value == self._scroll.verticalScrollBar().maximum()
         passed = [i for i, section in enumerate(self._sections) if section.y() <= value + 48]
-        index = len(self._sections) - 1 if at_end else (passed[-1] if passed else 0)
-        self._group.button(index).setChecked(True)
+        self._check(len(self._sections) - 1 if at_end else (passed[-1] if passed else 0))
 
     def _show_latest(self) -> None:
         # After the layout has made room for the new answer.

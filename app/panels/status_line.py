@@ -49,7 +49,7 @@ class StatusLine(QWidget):
         self._engine.setText(
             self.tr("{engine} · {device}").format(engine=info.name, device=info.device)
             if info is not None
-            else self.tr("No engine yet")
+            else ""
         )
         self._state.setText(status.text or self._phase_text(status.phase))
         self._progress.setVisible(status.busy)
@@ -57,7 +57,7 @@ class StatusLine(QWidget):
 
     def _phase_text(self, phase: Phase) -> str:
         texts = {
-            Phase.OFF: self.tr("Not running"),
+            Phase.OFF: "",
             Phase.STARTING: self.tr("Starting…"),
             Phase.READY: self.tr("Ready"),
             Phase.OPENING: self.tr("Reading the photo…"),

@@ -138,12 +138,14 @@ def angle_text(angle: float) -> str:
     if abs(angle) < 0.05:
         return ""
     sign = "+" if angle > 0 else "−"
-    return f"{sign}{QLocale().toString(abs(angle), 'f', 1)}°"
+    return f"{sign}{QLocale().toString(float(abs(angle)), 'f', 1)}°"
 
 
 def score_text(score: float) -> str:
     """A score as it stands on a card."""
-    return translate("Texts", "Score {score}").format(score=QLocale().toString(score, "f", 2))
+    return translate("Texts", "Score {score}").format(
+        score=QLocale().toString(float(score), "f", 2)
+    )
 
 
 def score_explained() -> str:

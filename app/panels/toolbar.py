@@ -49,7 +49,8 @@ class Toolbar(QWidget):
         layout.setSpacing(4)
         layout.addWidget(_tool(actions.open, words=True))
         layout.addWidget(_tool(actions.open_folder))
-        for part in (rule(upright=True), self._previous, self._place, self._next):
+        self._rule = rule(upright=True)
+        for part in (self._rule, self._previous, self._place, self._next):
             layout.addWidget(part)
         layout.addWidget(self._name, 1)
         for part in (
@@ -69,7 +70,7 @@ class Toolbar(QWidget):
     def show_place(self, place: Place | None) -> None:
         """Show where in its folder the photo is."""
         several = place is not None and place.count > 1
-        for part in (self._previous, self._place, self._next):
+        for part in (self._rule, self._previous, self._place, self._next):
             part.setVisible(several)
         if place is not None:
             words = self.tr("{number} of {count}")

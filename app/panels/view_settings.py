@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from app.domain.settings import Theme
-from app.panels.actions import Actions
+from app.panels.actions import Actions, guide_of
 from app.services.session_controller import SessionController
 
 
@@ -31,7 +31,7 @@ class ViewSettings(QObject):
         self._controller.set_settings(replace(self._controller.settings, evidence=shown))
 
     def _choose_guide(self, action: QAction) -> None:
-        self._controller.set_settings(replace(self._controller.settings, guide=action.data()))
+        self._controller.set_settings(replace(self._controller.settings, guide=guide_of(action)))
 
     def _next_guide(self) -> None:
         settings = self._controller.settings

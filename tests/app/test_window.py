@@ -28,6 +28,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.session import Session
 from app.domain.settings import Guide, Theme
+from app.panels.actions import guide_of
 from app.panels.crop_card import CropCard
 from app.panels.export_dialog import ExportDialog
 from app.panels.finding_row import Row
@@ -38,6 +39,8 @@ from app.window import MainWindow
 from engine.vocabulary import Box, Crop, Finding, FindingKind, Line, Measurement, Where
 
 CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QProgressBar, CropCard, Row)
+CROP = Crop(Box(0.1, 0.1, 0.9, 0.9))
+NEVER_MS = 10**8
 NONE = Qt.KeyboardModifier.NoModifier
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -53,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def controller(qtbot: QtBot, tmp_path: Path) -> Iterator[SessionController]:
-    with desk(tmp_path, command=scripted_engine.COMMAND, in_view_ms=30) as controller:
+    with desk(tmp_path, command=scripted_engine.COMMAND, in_view_ms=NEVER_MS) as controller:
         yield controller
 
 
@@ -73,10 +76,21 @@ def window(qtbot: QtBot, controller: SessionController) -> Iterator[MainWindow]:
 def opened(
     qtbot: QtBot, window: MainWindow, controller: SessionController, folder: Path
 ) -> MainWindow:
+    """A window with a photo and a crop of it; no engine has started."""
     controller.open_path(folder)
-    until(qtbot, lambda: critiqued(controller))
+    until(qtbot, lambda: controller.picture is not None and controller.picture.complete)
+    controller.show_crop(CROP)
     QApplication.processEvents()
     return window
+
+
+@pytest.fixture
+def answered(qtbot: QtBot, opened: MainWindow, controller: SessionController) -> MainWindow:
+    """The same after the engine's critique."""
+    controller.critique()
+    until(qtbot, lambda: critiqued(controller))
+    QApplication.processEvents()
+    return opened
 
 
 def critiqued(controller: SessionController) -> bool:
@@ -126,11 +140,11 @@ def test_it_begins_with_the_start_page_and_no_panels(window: MainWindow) -> None
     assert not window.actions_.export.isEnabled()
 
 
-def test_a_photo_brings_its_critique_and_its_crops(opened: MainWindow) -> None:
-    assert opened.view.isVisible()
-    assert shows(opened.side.critique, "impression told")
-    assert shows(opened.side.crops, "It is one.")
-    assert opened.windowTitle().startswith("IMG_1.png")
+def test_a_photo_brings_its_critique_and_its_crops(answered: MainWindow) -> None:
+    assert answered.view.isVisible()
+    assert shows(answered.side.critique, "impression told")
+    assert shows(answered.side.crops, "It is one.")
+    assert answered.windowTitle().startswith("IMG_1.png")
 
 
 def test_closing_the_photo_leads_back_to_the_start_with_the_photo_among_the_recent(
@@ -362,12 +376,12 @@ def test_the_theme_changes_live_and_is_kept(
 def test_guides_are_chosen_in_the_menu_and_by_key(
     opened: MainWindow, controller: SessionController
 ) -> None:
-    next(a for a in opened.actions_.guides.actions() if a.data() is Guide.GOLDEN).trigger()
+    next(a for a in opened.actions_.guides.actions() if guide_of(a) is Guide.GOLDEN).trigger()
     assert controller.settings.guide is Guide.GOLDEN
     opened.view.setFocus()
     press_shortcut(opened, Qt.Key.Key_O)
     assert controller.settings.guide is Guide.DIAGONALS
-    assert opened.actions_.guides.checkedAction().data() is Guide.DIAGONALS
+    assert opened.actions_.guides.checkedAction().data() == Guide.DIAGONALS
 
 
 def test_the_sheet_of_keys_names_the_keys_of_the_actions(opened: MainWindow) -> None:
@@ -404,22 +418,22 @@ def test_every_control_has_an_accessible_name(
     assert nameless == []
 
 
-def test_the_keyboard_reaches_every_control_of_the_panels(opened: MainWindow) -> None:
+def test_the_keyboard_reaches_every_control_of_the_panels(answered: MainWindow) -> None:
     controls = [
         widget
-        for widget in opened.side.findChildren(QWidget)
+        for widget in answered.side.findChildren(QWidget)
         if isinstance(widget, CONTROLS) and widget.isVisible() and widget.isEnabled()
         if not isinstance(widget, QProgressBar)
     ]
     assert len(controls) > 5
     reached: list[QWidget] = []
-    opened.side.findChildren(QAbstractButton)[0].setFocus()
+    answered.side.findChildren(QAbstractButton)[0].setFocus()
     for _ in range(200):
-        focused = opened.focusWidget()
+        focused = answered.focusWidget()
         if focused is None or focused in reached:
             break
         reached.append(focused)
-        opened.focusNextChild()
+        answered.focusNextChild()
     assert [w.accessibleName() for w in controls if w not in reached] == []
 
 

@@ -1,0 +1,119 @@
+"""Notices, an engine in trouble, and the line at the foot."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.panels import notice_bar
+from app.panels.message_page import MessagePage
+from app.panels.notice_bar import EngineBar, NoticeBar
+from app.panels.status_line import StatusLine
+from app.services.status import EngineStatus, Notice, Phase, Severity
+from engine.vocabulary import EngineInfo
+
+INFO = EngineInfo("Built-in engine", "1")
+
+
+def texts(widget: QWidget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def test_a_notice_says_what_happened_and_the_way_out(qtbot: QtBot) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    assert not bar.isVisible()
+    bar.show_notice(Notice("<i>It</i> failed.", "Try another.", Severity.ERROR))
+    assert bar.isVisible()
+    assert texts(bar) == "<i>It</i> failed. Try another."
+    bar.findChildren(QToolButton)[0].click()
+    assert not bar.isVisible()
+
+
+def test_news_goes_by_itself_and_trouble_stays(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_bar, "INFO_MS", 20)
+    news, trouble = NoticeBar(), NoticeBar()
+    for bar, severity in ((trouble, Severity.ERROR), (news, Severity.INFO)):
+        qtbot.addWidget(bar)
+        bar.show_notice(Notice("Words.", severity=severity))
+    qtbot.waitUntil(lambda: not news.isVisible())
+    assert trouble.isVisible()
+
+
+def test_trouble_after_news_is_not_taken_away_with_it(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_bar, "INFO_MS", 20)
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.show_notice(Notice("News."))
+    bar.show_notice(Notice("Trouble.", severity=Severity.ERROR))
+    qtbot.wait(60)
+    assert bar.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("severity", "stays"),
+    ((Severity.INFO, False), (Severity.ERROR, False), (Severity.WARNING, True)),
+)
+def test_only_a_warning_outlasts_its_photo(qtbot: QtBot, severity: Severity, stays: bool) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.show_notice(Notice("Words.", severity=severity))
+    bar.leave_photo()
+    assert bar.isVisible() is stays
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_restart_is_offered_to_a_silent_and_a_crashed_engine_only(
+    qtbot: QtBot, phase: Phase
+) -> None:
+    bar = EngineBar()
+    qtbot.addWidget(bar)
+    bar.show_status(EngineStatus(phase, "Something happened.", INFO))
+    assert bar.isVisible() is (phase in (Phase.SILENT, Phase.CRASHED))
+    if bar.isVisible():
+        assert "Something happened." in texts(bar)
+        with qtbot.waitSignal(bar.restart_asked):
+            bar.findChildren(QPushButton)[0].click()
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_the_line_shows_work_and_a_stop_for_it(qtbot: QtBot, phase: Phase) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    line.show()
+    line.show_status(EngineStatus(phase, "", INFO))
+    working = (Phase.OPENING, Phase.ANSWERING, Phase.SILENT)
+    (stop,), (progress,) = line.findChildren(QToolButton), line.findChildren(QProgressBar)
+    assert stop.isVisible() is (phase in working)
+    assert progress.isVisible() is (phase in (*working, Phase.STARTING))
+    assert "Built-in engine · cpu" in texts(line)
+
+
+def test_the_engines_own_words_go_before_ours(qtbot: QtBot) -> None:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    line.show()
+    line.show_status(EngineStatus(Phase.OPENING, "Measuring focus", INFO))
+    assert "Measuring focus" in texts(line)
+    line.show_status(EngineStatus(Phase.OPENING, "", INFO))
+    assert "Reading the photo…" in texts(line)
+
+
+def test_the_page_for_an_unreadable_photo_tells_reason_and_way_out(qtbot: QtBot) -> None:
+    page = MessagePage()
+    qtbot.addWidget(page)
+    page.resize(800, 600)
+    page.show()
+    page.show_notice(Notice("x.jpg cannot be shown.", "Choose another.", Severity.ERROR))
+    assert "x.jpg cannot be shown." in texts(page)
+    assert "Choose another." in texts(page)
+    another, back = page.findChildren(QPushButton)
+    with qtbot.waitSignal(page.open_asked):
+        another.click()
+    with qtbot.waitSignal(page.start_asked):
+        back.click()
