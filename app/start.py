@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.files.store import Store
+from app.services.browser import Browser
 from app.services.engine_client import EngineClient
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
@@ -31,7 +32,7 @@ def data_folder() -> Path:
 def make_controller(data: Path) -> SessionController:
     """The controller with all that it owns."""
     store = Store(data / STORE_NAME)
-    return SessionController(EngineClient(), ImageLoader(), Keeper(store), Exporter())
+    return SessionController(EngineClient(), Browser(ImageLoader()), Keeper(store), Exporter())
 
 
 def show_window(photo: Path | None) -> int | None:

@@ -51,23 +51,26 @@ class PhotoFailure:
 
 
 def levels_of(pixels: NDArray[np.uint8]) -> tuple[QImage, ...]:
-    """The levels of an (h, w, 4) BGRA or (h, w, 3) RGB picture; copies it, in any thread."""
-    height, width = pixels.shape[:2]
-    images = [QImage(width, height, QImage.Format.Format_RGB32)]
-    target = _pixels_of(images[0])
+    """The levels of an (h, w, 4) BGRA or (h, w, 3) RGB picture; slow, for any thread.
+
+    BGRA is taken over, not copied: the caller must not change it any more.
+    """
     if pixels.shape[2] == 3:
-        cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA, dst=target)
-    else:
-        np.copyto(target, pixels)
+        pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA), np.uint8)
+    images = [_image_of(pixels)]
+    height, width = pixels.shape[:2]
     while max(width, height) > SMALLEST_SIDE and min(width, height) > 1:
         width, height = width // 2, height // 2
-        images.append(QImage(width, height, QImage.Format.Format_RGB32))
-        half = _pixels_of(images[-1])
-        cv2.resize(target, (width, height), dst=half, interpolation=cv2.INTER_AREA)
-        target = half
+        half = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(half, np.uint8)
+        images.append(_image_of(pixels))
     return tuple(images)
 
 
-def _pixels_of(image: QImage) -> NDArray[np.uint8]:
-    """The image's own memory as (h, w, 4); 32-bit rows have no padding."""
-    return np.frombuffer(image.bits(), np.uint8).reshape(image.height(), image.width(), 4)
+def _image_of(pixels: NDArray[np.uint8]) -> QImage:
+    """An image on the array's own memory: PySide keeps the array as long as any copy of the image
+    lives, and numpy's memory is of huge pages, which come and go ten times as fast as Qt's.
+    """
+    height, width = pixels.shape[:2]
+    rows = np.ascontiguousarray(pixels)
+    return QImage(rows, width, height, 4 * width, QImage.Format.Format_RGB32)

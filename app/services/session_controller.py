@@ -15,16 +15,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.session import Framing, Session
 from app.domain.settings import Settings
-from app.files.errors import FolderError
 from app.files.export import ExportFormat
-from app.files.folder import photos_in
+from app.services.browser import Browser
 from app.services.engine_client import Answers, EngineClient
 from app.services.exporter import Exporter
 from app.services.gestures import Gestures, made_own
-from app.services.image_loader import ImageLoader
 from app.services.inquiry import Inquiry
 from app.services.keeper import Keeper
-from app.services.picture import PhotoFailure, Picture
+from app.services.picture import Picture
 from app.services.status import EngineStatus, Notice, Place, Severity
 from engine.vocabulary import Crop, Failed, Finding
 
@@ -62,7 +60,7 @@ class SessionController(QObject):
     def __init__(
         self,
         client: EngineClient,
-        loader: ImageLoader,
+        browser: Browser,
         keeper: Keeper,
         exporter: Exporter,
         parent: QObject | None = None,
@@ -71,7 +69,7 @@ class SessionController(QObject):
     ) -> None:
         super().__init__(parent)
         self._client = client
-        self._loader = loader
+        self._browser = browser
         self._keeper = keeper
         self._exporter = exporter
         self._settings = keeper.settings()
@@ -79,15 +77,16 @@ class SessionController(QObject):
         self._gestures = Gestures()
         self._session: Session | None = None
         self._picture: Picture | None = None
-        self._photos: tuple[Path, ...] = ()
-        self._wanted: Path | None = None
         self._in_view = QTimer(self, singleShot=True, interval=in_view_ms)
         self._in_view.timeout.connect(self.critique)
         client.answered.connect(self._take_answers)
         client.lost.connect(self._take_loss)
         client.status_changed.connect(self.engine_changed)
-        loader.loaded.connect(self._take_picture)
-        loader.failed.connect(self._take_failure)
+        browser.leaving.connect(self._leave)
+        browser.pictured.connect(self._take_picture)
+        browser.failed.connect(self._show_no_picture)
+        browser.place_changed.connect(self.place_changed)
+        browser.noticed.connect(self.noticed)
         exporter.done.connect(self.noticed)
         keeper.noticed.connect(self.noticed)
 
@@ -116,9 +115,7 @@ class SessionController(QObject):
     @property
     def place(self) -> Place | None:
         """Where the photo that is shown, or on its way, stands in its folder."""
-        if self._wanted is None or self._wanted not in self._photos:
-            return None
-        return Place(self._wanted, self._photos.index(self._wanted), len(self._photos))
+        return self._browser.place
 
     @Slot()
     def start(self) -> None:
@@ -131,91 +128,54 @@ class SessionController(QObject):
     @Slot(object)
     def open_path(self, path: Path) -> None:
         """Show a photo, or the first photo of a folder."""
-        path = path.absolute()
-        if not path.is_dir():
-            self._photos = self._listed(path.parent, quiet=True)
-            self._show(path)
-            return
-        photos = self._listed(path, quiet=False)
-        if photos:
-            self._photos = photos
-            self._show(photos[0])
+        self._browser.open_path(path)
 
     @Slot()
     def show_next(self) -> None:
-        self._step(1)
+        self._browser.step(1)
 
     @Slot()
     def show_previous(self) -> None:
-        self._step(-1)
+        self._browser.step(-1)
 
     @Slot()
     def close_photo(self) -> None:
         """Back to the start page."""
-        self._leave()
-        self._wanted = None
-        self._photos = ()
-        self._set_picture(None)
-        self._set_session(None)
-        self.place_changed.emit(None)
+        self._browser.leave()
+        self._show_no_picture()
         self.recent_changed.emit(self.recent)
 
-    def _listed(self, folder: Path, *, quiet: bool) -> tuple[Path, ...]:
-        try:
-            photos = photos_in(folder)
-        except FolderError as error:
-            if not quiet:  # a photo may be readable in a folder that cannot be listed
-                self.noticed.emit(Notice(error.reason, error.remedy, Severity.ERROR))
-            return ()
-        if not photos and not quiet:
-            text = self.tr("There are no photos in the folder {folder}.").format(folder=folder.name)
-            remedy = self.tr("Open a folder that holds photos, or a single photo.")
-            self.noticed.emit(Notice(text, remedy, Severity.WARNING))
-        return photos
-
-    def _step(self, by: int) -> None:
-        place = self.place
-        if place is not None and 0 <= place.index + by < place.count:
-            self._show(self._photos[place.index + by])
-
-    def _show(self, photo: Path) -> None:
-        self._leave()
-        self._wanted = photo
-        self._set_session(None)
-        self._loader.load(photo)
-        self.place_changed.emit(self.place)
-
+    @Slot()
     def _leave(self) -> None:
         """Let go of the photo that is shown: keep what it has, free what it holds."""
         self._in_view.stop()
         self._inquiry.drop()
         self._keeper.flush()
-        self._loader.cancel()
         if self._session is not None:
             self._client.forget(self._session.photo)
         self._gestures.forget()
         self.history_changed.emit(False, False)
+        self._set_session(None)
 
     @Slot(object)
     def _take_picture(self, picture: Picture) -> None:
-        if picture.photo != self._wanted:
-            return
         self._set_picture(picture)
-        if self._session is None or self._session.photo != picture.photo:
+        if self._session is None:
             session = self._keeper.open(Session(picture.photo, picture.size))
             self._set_session(session)
             if session.unfinished:
                 self._in_view.start()
+        self._look_ahead()
 
-    @Slot(object)
-    def _take_failure(self, failure: PhotoFailure) -> None:
-        if failure.photo != self._wanted:
-            return
+    @Slot()
+    def _show_no_picture(self) -> None:
         self._set_picture(None)
-        text = self.tr("{name} cannot be shown. {reason}").format(
-            name=failure.photo.name, reason=failure.reason
-        )
-        self.noticed.emit(Notice(text, failure.remedy, Severity.ERROR))
+
+    def _look_ahead(self) -> None:
+        """Read the neighbours once all that is wanted of this photo is there."""
+        complete = self._picture is not None and self._picture.complete
+        if complete and self._session is not None and not self._session.unfinished:
+            self._browser.look_ahead()
 
     # ── gestures ─────────────────────────────────────────────────────────────────────────────────
 
@@ -376,6 +336,8 @@ class SessionController(QObject):
         self._set_session(session)
         if answering and not self._inquiry.running and session.waiting:
             self.critique()
+        if not self._inquiry.running:
+            self._look_ahead()
 
     @Slot(object)
     def _take_loss(self, failed: Failed) -> None:
@@ -401,7 +363,7 @@ class SessionController(QObject):
     def shut_down(self) -> None:
         """Keep what there is and end every thread and process."""
         self._leave()
-        self._loader.close()
+        self._browser.close()
         self._exporter.close()
         self._client.shut_down()
         self._keeper.close()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from app.files.store import Store
+from app.services.browser import Browser
 from app.services.engine_client import EngineClient
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
@@ -50,7 +51,7 @@ def desk(
     """A running controller whose store lies in `folder`; shut down at the end."""
     controller = SessionController(
         EngineClient(command=command),
-        ImageLoader(),
+        Browser(ImageLoader()),
         Keeper(Store(folder / "sessions.sqlite3")),
         Exporter(),
         in_view_ms=in_view_ms,

@@ -140,8 +140,10 @@ def test_a_frozen_engine_is_told_and_restarts_only_on_a_word(
 def test_an_engine_that_wakes_up_goes_on(qtbot: QtBot, client: EngineClient, photo: Path) -> None:
     ear = Ear(client)
     question = ask(client, photo, "freeze")
+    qtbot.waitUntil(lambda: bool(ear.text(question)), timeout=10_000)
     qtbot.waitUntil(lambda: client.status.phase is Phase.SILENT, timeout=10_000)
     assert client.pid is not None
+    assert psutil.Process(client.pid).status() == psutil.STATUS_STOPPED
     os.kill(client.pid, signal.SIGCONT)
     qtbot.waitUntil(lambda: ear.finished(question), timeout=10_000)
     assert ear.text(question) == "before after"

@@ -1,4 +1,6 @@
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -165,3 +167,18 @@ def test_levels_are_means_and_keep_odd_sizes():
     ]
     assert abs(rgb(levels[1], 250, 100)[0] - 100) < 3
     assert abs(rgb(levels[2], 100, 100)[0] - 100) < 3
+
+
+def test_the_pixels_live_as_long_as_any_copy_of_their_image():
+    pixels = np.full((300, 400, 4), 77, np.uint8)
+    life = weakref.ref(pixels)
+    (image, _) = levels_of(pixels)
+    del pixels
+    copy = QImage(image)
+    del image, _
+    gc.collect()
+    assert life() is not None
+    assert rgb(copy, 399, 299) == (77, 77, 77)
+    del copy
+    gc.collect()
+    assert life() is None
