@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+log = logging.getLogger(__name__)
 
 DAMAGED_REMEDY: Final = "Copy it again from the camera or from a backup."
 UNSUPPORTED_REMEDY: Final = "Save it as JPEG, PNG or TIFF in another program and open that."
@@ -54,7 +57,8 @@ def telling(path: Path) -> Iterator[None]:
     """Turn whatever a decoder raises into one PhotoError about `path`.
 
     Decoders raise nearly any type on a damaged file (struct.error, KeyError, SyntaxError …), so
-    every Exception is taken here; a lack of memory and a stop pass.
+    every Exception is taken here; a lack of memory and a stop pass. What was raised is logged:
+    it may be a fault of ours.
     """
     try:
         yield
@@ -68,5 +72,6 @@ def telling(path: Path) -> Iterator[None]:
         reason = "The library that reads this kind of file is missing."
         raise PhotoError(path, "unsupported", reason, "Install Venus again.") from error
     except Exception as error:
+        log.info("%s cannot be decoded", path, exc_info=True)
         reason = "The file is damaged: its picture cannot be decoded."
         raise PhotoError(path, "damaged", reason, DAMAGED_REMEDY) from error

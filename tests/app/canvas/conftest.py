@@ -13,6 +13,8 @@ from PySide6.QtTest import QTest
 
 from app.canvas.view import PhotoView
 from app.files.store import Store
+from app.services.browser import Browser
+from app.services.browser import Browser
 from app.services.engine_client import EngineClient
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
@@ -118,7 +120,7 @@ def canvas(qtbot, tmp_path, photo):
     """A view of 700 × 500 with a 1200 × 800 photo and no crop."""
     controller = SessionController(
         EngineClient(),
-        ImageLoader(),
+        Browser(ImageLoader()),
         Keeper(Store(tmp_path / "store.sqlite")),
         Exporter(),
         in_view_ms=NEVER_MS,
