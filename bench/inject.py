@@ -69,7 +69,7 @@ def tinted(rgb: Picture, delta_e: float, hue: float, *, by_light: bool) -> Pictu
     if by_light:
         grey = cv2.cvtColor(np.array([[[60.0, a, b]]], np.float32), cv2.COLOR_Lab2LRGB)
         plain = cv2.cvtColor(np.array([[[60.0, 0.0, 0.0]]], np.float32), cv2.COLOR_Lab2LRGB)
-        gains = (np.asarray(grey) / np.asarray(plain)).ravel()
+        gains = [float(g) for g in (np.asarray(grey) / np.asarray(plain)).ravel()]
         tables = [_encoded(np.clip(_linear(np.arange(256) / 255) * gain, 0, 1)) for gain in gains]
         return np.dstack([_look_up(rgb[..., i], table) for i, table in enumerate(tables)])
     lab = np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2Lab))

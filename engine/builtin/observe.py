@@ -41,6 +41,10 @@ WORTH_MENTIONING: Final = 0.3
 WORTH_KEEPING: Final = 0.1
 """Findings under this severity are dropped."""
 
+_UNEVEN: Final = 0.7
+_STILL_DETAILED: Final = -1.3
+"""Motion leaves the edges along it crisp (log2 of the bands' energies); defocus leaves none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -79,9 +83,9 @@ def sorted_by_weight(found: Iterable[Observation]) -> tuple[Observation, ...]:
     )
 
 
-def _ramp(value: float, low: float, high: float) -> float:
-    """0 below `low`, 0.3 at `low`'s side of the claim, rising to 1 at `high`."""
-    return float(np.clip(0.3 + 0.7 * (value - low) / (high - low), 0, 1))
+def _ramp(value: float, worth: float, high: float) -> float:
+    """0 at 0, 0.3 at `worth`, and rising from there to 1 at `high`."""
+    return float(np.interp(value, (0.0, worth, high), (0.0, WORTH_MENTIONING, 1.0)))
 
 
 def _exposed(measured: Measured) -> list[Observation]:
@@ -204,7 +208,7 @@ def _focused(measured: Measured) -> list[Observation]:
     if f.judged == 0:
         return []
     features = detail_features(measured)
-    motion = f.blur_worst > 1.6 * f.blur_best
+    motion = f.uneven > _UNEVEN and f.coarse[3] > _STILL_DETAILED
     long_side = max(measured.pictures.size.width, measured.pictures.size.height)
     facts: dict[str, float | str] = {
         "pattern": "motion" if motion else "defocus",

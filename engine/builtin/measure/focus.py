@@ -29,6 +29,9 @@ _LEVELS: Final = 4
 _QUIET: Final = 3.0
 """Energy (grey levels²) of the coarser bands under which a tile holds nothing to judge."""
 
+_LARGE: Final = 1.4
+"""Blur in pixels from which the second band tells it better than the finest."""
+
 _ROUNDING: Final = 0.02
 """Energy (grey levels²) that rounding to whole grey levels leaves in a band."""
 
@@ -40,6 +43,8 @@ class Focus:
     blur          of the sharpest tenth of the judged tiles, over all directions
     blur_worst    the same along the direction in which it is worst
     blur_best     the same along the direction in which it is best
+    uneven        how much more the second band lacks along the worst direction than along the best,
+                  log2: large for motion, small for defocus
     direction     that worst direction, degrees clockwise from horizontal, 0..180
     typical_blur  of the middle tile
     map           (rows, columns) float32 of blur for each tile; NaN where there is nothing to judge
@@ -52,6 +57,7 @@ class Focus:
     blur: float
     blur_worst: float
     blur_best: float
+    uneven: float
     direction: float
     typical_blur: float
     map: NDArray[np.float32]
@@ -65,30 +71,30 @@ def focus(luma: NDArray[np.uint8]) -> Focus:
     fine, coarse, coarser, coarsest = band_tensors(luma)
     judged = _along(coarse, None) + _along(coarser, None) + _along(coarsest, None) > _QUIET
     ratios = _log_ratio(_along(fine, None), _along(coarse, None))
+    next_ratios = _log_ratio(_along(coarse, None), _along(coarser, None))
     per_side = 100 / max(luma.shape)
-    blur_map = np.where(judged, blur_of(ratios), np.nan).astype(np.float32) * per_side
+    blur_map = np.where(judged, blur_of(ratios, next_ratios), np.nan).astype(np.float32) * per_side
     if not judged.any():
         nothing = float("nan")
-        return Focus(nothing, nothing, nothing, 0.0, nothing, blur_map, 0.0, (), ())
+        return Focus(nothing, nothing, nothing, 0.0, 0.0, nothing, blur_map, 0.0, (), ())
     fine, coarse, coarser = fine[judged], coarse[judged], coarser[judged]
     by_direction = [_sharpest(_along(fine, k), _along(coarse, k)) for k in range(DIRECTIONS)]
     worst, best = int(np.argmin(by_direction)), int(np.argmax(by_direction))
-    next_ratios = _log_ratio(_along(coarse, None), _along(coarser, None))
-    sharp_ratio, middle_ratio = (float(v) for v in np.percentile(ratios[judged], (90, 50)))
+    next_worst, next_best = (
+        _sharpest(_along(coarse, k), _along(coarser, k)) for k in (worst, best)
+    )
+    finest, finer = _quantiles(ratios[judged]), _quantiles(next_ratios[judged])
     return Focus(
-        blur=float(blur_of(sharp_ratio)) * per_side,
-        blur_worst=float(blur_of(by_direction[worst])) * per_side,
-        blur_best=float(blur_of(by_direction[best])) * per_side,
+        blur=float(blur_of(finest[1], finer[1])) * per_side,
+        blur_worst=float(blur_of(by_direction[worst], next_worst)) * per_side,
+        blur_best=float(blur_of(by_direction[best], next_best)) * per_side,
+        uneven=next_best - next_worst,
         direction=worst * 180 / DIRECTIONS,
-        typical_blur=float(blur_of(middle_ratio)) * per_side,
+        typical_blur=float(blur_of(finest[3], finer[3])) * per_side,
         map=blur_map,
         judged=float(judged.mean()),
-        fine=(by_direction[worst], by_direction[best], *_quantiles(ratios[judged])),
-        coarse=(
-            _sharpest(_along(coarse, worst), _along(coarser, worst)),
-            _sharpest(_along(coarse, best), _along(coarser, best)),
-            *_quantiles(next_ratios),
-        ),
+        fine=(by_direction[worst], by_direction[best], *finest),
+        coarse=(next_worst, next_best, *finer),
     )
 
 
@@ -101,7 +107,7 @@ def _quantiles(ratios: NDArray[np.float32]) -> tuple[float, ...]:
     return tuple(float(v) for v in np.percentile(ratios, (98, 90, 75, 50)))
 
 
-def band_tensors(luma: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+def band_tensors(luma: NDArray[np.uint8] | NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """The structure tensor of each band of the pyramid, averaged over each tile.
 
     Returns a list from fine to coarse of (rows, columns, 3) float32: the means of gx², gx·gy, gy²
@@ -123,24 +129,33 @@ def band_tensors(luma: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
     return tensors
 
 
-def blur_of(ratio: NDArray[np.floating] | float) -> NDArray[np.float64]:
-    """σ in pixels of the measured copy of an edge with this log2 ratio of fine to coarse detail."""
-    ratios, sigmas = _edge_table()
-    return np.asarray(np.interp(ratio, ratios, sigmas), np.float64)
+def blur_of(
+    fine: NDArray[np.floating] | float, coarse: NDArray[np.floating] | float
+) -> NDArray[np.float64]:
+    """σ in pixels of the measured copy of an edge with these log2 ratios of neighbouring bands.
+
+    The finest band tells small blurs; it is empty of all but rounding for large ones, which the
+    next band tells.
+    """
+    sigmas, fine_ratios, coarse_ratios = _edge_table()
+    small = np.interp(fine, fine_ratios, sigmas)
+    large = np.interp(coarse, coarse_ratios, sigmas)
+    return np.asarray(np.where(large < _LARGE, np.minimum(small, _LARGE), large), np.float64)
 
 
 @lru_cache(maxsize=1)
-def _edge_table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Ratios, rising, and the σ in pixels of an ideal vertical edge with each."""
-    sigmas = np.geomspace(6.0, 0.3, 24)
+def _edge_table() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """σ in pixels, falling, and the two rising ratios of an ideal upright edge with each."""
+    sigmas = np.geomspace(6.0, 0.3, 32)
     step = np.repeat(np.array([60.0, 180.0], np.float32), 96)
     ratios = []
     for sigma in sigmas:
         row = cv2.GaussianBlur(step[None, :], (0, 0), float(sigma), borderType=cv2.BORDER_REPLICATE)
         picture = np.repeat(np.asarray(row, np.float32), 96, axis=0)
-        sums = [tensor[..., 0].sum() for tensor in band_tensors(picture)[:2]]
-        ratios.append(np.log2(sums[0] / sums[1]))
-    return np.maximum.accumulate(np.array(ratios, np.float64)), sigmas
+        fine, coarse, coarser = (tensor[..., 0].sum() for tensor in band_tensors(picture)[:3])
+        ratios.append((np.log2(fine / coarse), np.log2(coarse / coarser)))
+    rising = np.maximum.accumulate(np.array(ratios, np.float64), axis=0)
+    return sigmas, rising[:, 0], rising[:, 1]
 
 
 def _along(tensor: NDArray[np.float32], direction: int | None) -> NDArray[np.float32]:
@@ -149,7 +164,8 @@ def _along(tensor: NDArray[np.float32], direction: int | None) -> NDArray[np.flo
         return tensor[..., 0] + tensor[..., 2]
     angle = np.pi * direction / DIRECTIONS
     c, s = float(np.cos(angle)), float(np.sin(angle))
-    return tensor[..., 0] * c * c + 2 * c * s * tensor[..., 1] + tensor[..., 2] * s * s
+    along = tensor @ np.array([c * c, 2 * c * s, s * s], np.float32)
+    return np.asarray(along, np.float32)
 
 
 def _log_ratio(fine: NDArray[np.float32], coarse: NDArray[np.float32]) -> NDArray[np.float32]:
