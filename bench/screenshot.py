@@ -1,0 +1,29 @@
+"""README's picture of the window: `python -m bench.screenshot docs/window.png` (or `make screenshot`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def main(target: Path) -> None:
+    """Open the sample, wait for its critique, and keep what the window shows."""
+    with tempfile.TemporaryDirectory() as data:
+        os.environ["VENUS_DATA_DIR"] = data
+        from bench.photos import SAMPLE
+        from bench.stage import Stage
+
+        stage = Stage(SAMPLE)
+        stage.until(lambda: stage.complete(SAMPLE) and stage.critiqued())
+        stage.rest(0.5)
+        target.parent.mkdir(exist_ok=True)
+        stage.window.grab().save(str(target))
+        stage.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
