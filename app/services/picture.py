@@ -73,4 +73,4 @@ def _image_of(pixels: NDArray[np.uint8]) -> QImage:
     """
     height, width = pixels.shape[:2]
     rows = np.ascontiguousarray(pixels)
-    return QImage(rows, width, height, 4 * width, QImage.Format.Format_RGB32)
+    return QImage(rows.data, width, height, 4 * width, QImage.Format.Format_RGB32)
