@@ -29,10 +29,10 @@ bench: $(VENV)/.test
 	@packaging/system_libraries.sh test
 	$(BIN)/python -m bench
 
-# docs/window.png, as README shows it.
+# docs/window.jpg, as README shows it.
 screenshot: $(VENV)/.test
 	@packaging/system_libraries.sh test
-	$(BIN)/python -m bench.screenshot docs/window.png
+	$(BIN)/python -m bench.screenshot docs/window.jpg
 
 $(VENV)/.base: pyproject.toml
 	@PYTHON="$(PYTHON)" packaging/python.sh $(VENV) base

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 FLMS = Path(__file__).parents[2] / "shared" / "flms_dev"
+FLMS_COMMAND = ["-m", "trainer.cli", "benchmark", "flms"]
 
 
 def main() -> int:

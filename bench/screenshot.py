@@ -1,4 +1,4 @@
-"""README's picture of the window: `python -m bench.screenshot docs/window.png` (or `make screenshot`)."""
+"""README's picture of the window: `make screenshot`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(target: Path) -> None:
         stage.until(lambda: stage.complete(SAMPLE) and stage.critiqued())
         stage.rest(0.5)
         target.parent.mkdir(exist_ok=True)
-        stage.window.grab().save(str(target))
+        stage.window.grab().save(str(target), quality=92)
         stage.close()
 
 

@@ -79,6 +79,8 @@ def test_pointing_at_a_finding_asks_for_its_evidence_and_leaving_takes_it_back(
 ) -> None:
     panel = panel_with(qtbot, session)
     row = rows(panel)[1]
+    for other in rows(panel):  # wherever the pointer happens to rest
+        QApplication.sendEvent(other, QEvent(QEvent.Type.Leave))
     asked: list[object] = []
     panel.evidence_wanted.connect(asked.append)
     point_at(row)

@@ -83,6 +83,8 @@ def test_why_and_export_name_their_crop(panel: CropsPanel) -> None:
 
 def test_pointing_at_a_card_shows_its_crop_and_leaving_goes_back(panel: CropsPanel) -> None:
     shown = cards(panel)
+    for card in shown:  # wherever the pointer happens to rest
+        QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
     asked: list[object] = []
     panel.crop_pointed.connect(asked.append)
     place = QPointF(5, 5)
