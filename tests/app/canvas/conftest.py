@@ -14,7 +14,6 @@ from PySide6.QtTest import QTest
 from app.canvas.view import PhotoView
 from app.files.store import Store
 from app.services.browser import Browser
-from app.services.browser import Browser
 from app.services.engine_client import EngineClient
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
