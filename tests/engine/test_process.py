@@ -91,12 +91,13 @@ def test_a_crash_in_mid_answer_fails_the_question(engine: ProcessEngine, photo: 
 
 def test_stop_ends_the_answer(engine: ProcessEngine, photo: Path) -> None:
     opened = open_photo(engine, photo)
-    stopped = False
+    stopped: list[bool] = []
     question = Question(id=1_000_001, task=Task.ASK, words="count 100000")
     heard = 0
-    for _ in engine.ask(opened.conversation, [question], lambda: stopped):
+    for _ in engine.ask(opened.conversation, [question], lambda: bool(stopped)):
         heard += 1
-        stopped = heard >= 3
+        if heard == 3:
+            stopped.append(True)
     assert heard < 1000
     assert asked(engine, opened, "next")[0] == Text("next")
 
