@@ -9,8 +9,9 @@ from typing import Final, Literal
 from engine.builtin import critique
 from engine.builtin.asking import answer
 from engine.builtin.conversation import Conversation
-from engine.builtin.crop_facts import CropFacts, crop_facts, crop_score
+from engine.builtin.crop_facts import CropFacts, crop_facts
 from engine.builtin.cropper import Proposal
+from engine.builtin.posterior import crop_score
 from engine.builtin.rationale import rationale
 from engine.builtin.why import why
 from engine.builtin.wording import Say, wording
@@ -43,7 +44,8 @@ def answers(conversation: Conversation, question: Question) -> Iterator[Step]:
         case Task.WHY:
             yield from _why(conversation, question, say)
         case Task.SCORE:
-            yield Score(tuple(crop_score(conversation.scene, each) for each in question.crops))
+            found, size = conversation.scene.posterior, conversation.size
+            yield Score(tuple(crop_score(found, each, size) for each in question.crops))
         case Task.ASK:
             yield from _ask(conversation, question, say)
 

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts
+from engine.builtin.crop_facts import SIDES, CropFacts, brighter_inside, colour_inside
 from engine.builtin.look import Look
 from engine.builtin.observe import WORTH_MENTIONING, Observation
 from engine.builtin.scene import Scene
 from engine.builtin.why import third_distance
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import percent, place, place_of, side
+from engine.builtin.wording.phrases import percent, place, side, size_of_number
 from engine.builtin.words import words
-from engine.vocabulary import Finding, FindingKind, Measurement, Strength, StrengthKind
+from engine.vocabulary import Box, Crop, Finding, FindingKind, Measurement, Strength, StrengthKind
 
 _ACTIONS: Final = 3
 _MINOR: Final = 2
-"""Observations below the bar that the analysis still mentions."""
+_SLIGHT: Final = 0.2
+"""How many findings below the bar the analysis still mentions, and from which severity on."""
+_APART_EV: Final = 0.5
+_APART_CHROMA: Final = 6.0
+"""By how many stops, or how much mean chroma C*, an area must differ to be called different."""
+_CHROMA_PER_EV: Final = 12.0
+"""How much chroma weighs as much as one stop."""
 _ON_A_THIRD: Final = 0.06
+_CLEAR: Final = 1.25
+"""An area with less than this many times the photo's average contrast leads the eye weakly."""
 _TRIM: Final = 0.04
 """A crop that takes less than this off every side is no advice."""
 
@@ -66,12 +74,28 @@ def opening(scene: Scene, look: Look, say: Say) -> str:
     if scene.stand is None:
         return say("{tones}, {contrast}, {colour}; nothing stands out from the rest.", **values)
     return say(
-        "{tones}, {contrast}, {colour}; the area that stands out most lies {place} and takes"
-        " {share} of the frame.",
-        place=place_of(say, scene.stand.box),
+        "{tones}, {contrast}, {colour}; the area that stands out most, {how}, lies {place} and"
+        " takes {share} of the frame.",
+        how=_how(scene, scene.stand.box, say),
+        place=place(say, scene.stand.centre),
         share=percent(scene.stand.box.area),
         **values,
     )
+
+
+def _how(scene: Scene, area: Box, say: Say) -> str:
+    """What sets an area apart: brighter, darker, stronger or weaker in colour, or detail."""
+    light, colour = brighter_inside(scene, Crop(area)) or 0.0, colour_inside(scene, area)
+    by = size_of_number(light)
+    if abs(light) >= _APART_EV and abs(light) * _CHROMA_PER_EV >= abs(colour):
+        if light > 0:
+            return say("{stops} stops brighter than the rest", stops=by)
+        return say("{stops} stops darker than the rest", stops=by)
+    if colour >= _APART_CHROMA:
+        return say("stronger in colour than the rest")
+    if colour <= -_APART_CHROMA:
+        return say("paler than the rest")
+    return say("set off by its detail rather than by light or colour")
 
 
 def main_point(seen: Sequence[Observation], say: Say) -> str:
@@ -94,7 +118,7 @@ def main_point(seen: Sequence[Observation], say: Say) -> str:
 def analysis(scene: Scene, crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
     """The sentences of one paragraph: faults, the weightiest first, composition, virtues."""
     grave = faults(seen, least=WORTH_MENTIONING)
-    minor = [o for o in faults(seen) if o.severity < WORTH_MENTIONING]
+    minor = [o for o in faults(seen, least=_SLIGHT) if o.severity < WORTH_MENTIONING]
     for each in grave:
         yield words(each, say).sentence
     yield from _composition(scene, crop, say)
@@ -120,7 +144,13 @@ def _composition(scene: Scene, crop: CropFacts, say: Say) -> Iterator[str]:
         "area": percent(scene.stand.box.area),
         "away": percent(away),
     }
-    if away <= _ON_A_THIRD:
+    if scene.stand.density < _CLEAR:
+        yield say(
+            "No area clearly leads the eye: the strongest lies {place} and holds {share} of all"
+            " contrast on {area} of the frame.",
+            **values,
+        )
+    elif away <= _ON_A_THIRD:
         yield say(
             "The area that stands out most lies {place}, on a crossing of the thirds, and holds"
             " {share} of all that catches the eye on {area} of the frame.",

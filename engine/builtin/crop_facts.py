@@ -7,12 +7,13 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.builtin.posterior import as_array, score
+from engine.builtin.posterior import as_array, crop_score
 from engine.builtin.saliency import Map, Shares, shares
 from engine.builtin.scene import Scene
-from engine.geometry import corners, pixel_size, sides_cut, to_photo, to_turned
-from engine.vocabulary import WHOLE, Box, Crop, Size
+from engine.geometry import photo_corners, pixel_size, sides_cut, to_turned
+from engine.vocabulary import Box, Crop, Size
 
 SIDES: Final = ("left", "top", "right", "bottom")
 
@@ -36,6 +37,7 @@ class CropFacts:
     removed        for each side, the share of the photo's contrast in what is taken off there
     brighter_ev    how many stops brighter the inside is than the outside; None without an outside
     megapixels     that the crop has
+    wide           whether the crop is wider than high
     """
 
     area: float
@@ -50,6 +52,7 @@ class CropFacts:
     removed: tuple[float, float, float, float]
     brighter_ev: float | None
     megapixels: float
+    wide: bool
 
 
 def crop_facts(scene: Scene, crop: Crop) -> CropFacts:
@@ -65,27 +68,17 @@ def crop_facts(scene: Scene, crop: Crop) -> CropFacts:
         area=box.area,
         trimmed=(box.left, box.top, 1 - box.right, 1 - box.bottom),
         contrast=inside,
-        score=crop_score(scene, crop),
+        score=crop_score(scene.posterior, crop, size),
         stand_kept=_stand_kept(scene, crop),
         stand_cut=_stand_cut(scene, crop),
         stand_fill=_stand_fill(scene, crop),
         stand_centre=_stand_centre(scene, crop),
         strips=_four(within),
         removed=_four(removed),
-        brighter_ev=_brighter(scene, crop),
+        brighter_ev=brighter_inside(scene, crop),
         megapixels=pixels.width * pixels.height / 1e6,
+        wide=pixels.width > pixels.height,
     )
-
-
-def crop_score(scene: Scene, crop: Crop) -> float:
-    """Expected overlap, 0..1, of a crop; a turned one counts as the upright box of its size about
-    the same place of the photo.
-    """
-    if crop.angle == 0:
-        return score(scene.posterior, crop.box)
-    x, y = to_photo(crop.box.centre, crop.angle, scene.size)
-    half_w, half_h = crop.box.width / 2, crop.box.height / 2
-    return score(scene.posterior, Box(x - half_w, y - half_h, x + half_w, y + half_h))
 
 
 def turned_shares(scene: Scene, angle: float) -> Shares:
@@ -152,7 +145,7 @@ def _shared(part: Box, crop: Crop, size: Size) -> float:
 
 
 def _polygon(crop: Crop, size: Size) -> np.ndarray:
-    points = [to_photo(corner, crop.angle, size) for corner in corners(crop.box)]
+    points = photo_corners(crop, size)
     return np.array([(x * size.width, y * size.height) for x, y in points], dtype=np.float32)
 
 
@@ -162,8 +155,7 @@ def _stand_cut(scene: Scene, crop: Crop) -> tuple[str, ...]:
         return ()
     if crop.angle == 0:
         return sides_cut(scene.stand.box, crop.box)
-    ends = [to_photo(corner, crop.angle, scene.size) for corner in corners(crop.box)]
-    left_top, right_top, right_bottom, left_bottom = ends
+    left_top, right_top, right_bottom, left_bottom = photo_corners(crop, scene.size)
     segments = {
         "left": (left_top, left_bottom),
         "top": (left_top, right_top),
@@ -195,18 +187,32 @@ def _stand_centre(scene: Scene, crop: Crop) -> tuple[float, float] | None:
     return (x - crop.box.left) / crop.box.width, (y - crop.box.top) / crop.box.height
 
 
-def _brighter(scene: Scene, crop: Crop) -> float | None:
-    """Stops between the mean linear luminance inside and outside."""
-    rows, columns = scene.rgb.shape[:2]
-    mask = np.zeros((rows, columns), dtype=np.uint8)
-    points = _polygon(crop, Size(columns, rows)) if crop.angle == 0 else None
-    if points is None:
-        photo = [to_photo(corner, crop.angle, scene.size) for corner in corners(crop.box)]
-        points = np.array([(x * columns, y * rows) for x, y in photo], dtype=np.float32)
-    cv2.fillConvexPoly(mask, np.rint(points * 16 - 8).astype(np.int32), 1, shift=4)
+def brighter_inside(scene: Scene, crop: Crop) -> float | None:
+    """Stops between the mean linear luminance inside and outside; None without an outside."""
+    inside = _inside(scene, crop)
+    if inside.all() or not inside.any():
+        return None
     luminance = cv2.cvtColor(scene.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     linear = luminance**2.2 + 1 / 1024
-    inside = mask > 0
-    if crop.box == WHOLE or inside.all() or not inside.any():
-        return None
     return float(np.log2(linear[inside].mean() / linear[~inside].mean()))
+
+
+def colour_inside(scene: Scene, box: Box) -> float:
+    """Mean chroma C* inside a box less the mean outside; 0 without an outside."""
+    inside = _inside(scene, Crop(box))
+    if inside.all() or not inside.any():
+        return 0.0
+    lab = cv2.cvtColor(scene.rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
+    chroma = np.hypot(lab[:, :, 1] - 128, lab[:, :, 2] - 128)
+    return float(chroma[inside].mean() - chroma[~inside].mean())
+
+
+def _inside(scene: Scene, crop: Crop) -> NDArray[np.bool_]:
+    """Which pixels of the small copy lie in the crop."""
+    rows, columns = scene.rgb.shape[:2]
+    photo = photo_corners(crop, scene.size)
+    points = np.array([(x * columns, y * rows) for x, y in photo])
+    mask = np.zeros((rows, columns), dtype=np.uint8)
+    # Sixteenths of a pixel, whose centre lies at a half.
+    cv2.fillConvexPoly(mask, np.rint(points * 16 - 8).astype(np.int32), 1, shift=4)
+    return mask > 0

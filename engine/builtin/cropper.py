@@ -17,6 +17,7 @@ from engine.builtin.posterior import (
     as_array,
     candidate_overlaps,
     candidates,
+    crop_score,
     hypotheses,
     overlaps,
     score,
@@ -24,7 +25,7 @@ from engine.builtin.posterior import (
 )
 from engine.builtin.standout import StandOut
 from engine.geometry import intersection, iou, kept, snapped, turned
-from engine.vocabulary import WHOLE, Aspect, Box, Purpose, Question, Size
+from engine.vocabulary import WHOLE, Aspect, Box, Crop, Purpose, Question, Size
 
 MAX_CROPS: Final = 5
 SAME: Final = 0.7
@@ -188,7 +189,8 @@ def _bolder(
 def straightened(post: Posterior, size: Size, proposal: Proposal, tilt: float) -> Proposal:
     """The same crop of the photo turned upright: a scene that leans clockwise is turned back."""
     box = turned(proposal.box, -tilt, size)
-    return Proposal(box, Purpose.STRAIGHTENED, score(post, box), -tilt)
+    value = crop_score(post, Crop(box, -tilt), size)
+    return Proposal(box, Purpose.STRAIGHTENED, value, -tilt)
 
 
 def _apart_from(boxes: Boxes, part: Box) -> NDArray[np.bool_]:

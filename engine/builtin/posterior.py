@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.builtin.saliency import Maps, Shares, maps, shares
-from engine.vocabulary import Box
+from engine.geometry import to_photo
+from engine.vocabulary import Box, Crop, Size
 
 Boxes = NDArray[np.float64]
 """N × 4: left, top, right, bottom as fractions of the photo."""
@@ -80,6 +81,17 @@ def expected_overlap(post: Posterior, boxes: Boxes) -> NDArray[np.float32]:
 def score(post: Posterior, box: Box) -> float:
     """The expected IoU, 0..1, of any box; comparable within one photo only."""
     return float(expected_overlap(post, as_array([box]))[0])
+
+
+def crop_score(post: Posterior, crop: Crop, size: Size) -> float:
+    """The expected IoU, 0..1, of any crop of a photo of `size`; a turned one counts as the upright
+    box of its size about the same place of the photo.
+    """
+    if crop.angle == 0:
+        return score(post, crop.box)
+    x, y = to_photo(crop.box.centre, crop.angle, size)
+    half_w, half_h = crop.box.width / 2, crop.box.height / 2
+    return score(post, Box(x - half_w, y - half_h, x + half_w, y + half_h))
 
 
 def as_array(boxes: Iterable[Box]) -> Boxes:

@@ -72,10 +72,14 @@ def _first(proposal: Proposal, facts: CropFacts, say: Say) -> str:
                 "Moves the horizon from the middle to a third by taking {trims}.",
                 **values,
             )
+        case Purpose.OTHER_ORIENTATION if facts.wide:
+            return say(
+                "The same scene in a wide format: it takes {trims}, the parts with less to see.",
+                **values,
+            )
         case Purpose.OTHER_ORIENTATION:
             return say(
-                "The other orientation: it takes {trims} and keeps the part with the most to see.",
-                **values,
+                "The same scene upright: it takes {trims}, the parts with less to see.", **values
             )
         case Purpose.REQUESTED if facts.area > 0.999:
             return say("The whole frame already is as you asked.", **values)
@@ -83,6 +87,11 @@ def _first(proposal: Proposal, facts: CropFacts, say: Say) -> str:
             return say(
                 "As you asked, with {dropped} of the frame and {lost} of what stands out by light"
                 " and colour given up.",
+                **values,
+            )
+        case _ if sum(part >= _TRIM for part in facts.trimmed) == 1:
+            return say(
+                "Takes {trims}, which hold only {lost} of what stands out by light and colour.",
                 **values,
             )
         case _:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts, crop_facts, crop_score
+from engine.builtin.crop_facts import SIDES, CropFacts, crop_facts
+from engine.builtin.posterior import crop_score
 from engine.builtin.scene import Scene
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import listed, percent, place, side, size_of_number
@@ -41,7 +42,7 @@ class Why:
 def why(scene: Scene, crop: Crop, best: Crop, say: Say) -> Why:
     """Judge any crop of the photo; `best` is the engine's own first proposal."""
     facts, own = crop_facts(scene, crop), crop_facts(scene, best)
-    whole = crop_score(scene, Crop(WHOLE))
+    whole = crop_score(scene.posterior, Crop(WHOLE), scene.size)
     return Why(
         verdict=_verdict(facts, own, whole, crop, say),
         reasons_for=tuple(_for(facts, scene, say))[:_MOST],

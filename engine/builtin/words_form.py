@@ -8,7 +8,7 @@ from typing import Final
 from engine.builtin.observe import Observation
 from engine.builtin.spoken import Speak, Words, code, number
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import blur_width, size_of_number
+from engine.builtin.wording.phrases import size_of_number
 from engine.vocabulary import FindingKind
 
 _CONVERGING: Final = 2.0
@@ -18,20 +18,20 @@ _CONVERGING: Final = 2.0
 def _soft_focus(seen: Observation, say: Say) -> Words:
     values = {
         "blur": size_of_number(seen.value, digits=2),
-        "pixels": blur_width(say, number(seen, "blur_px")),
+        "pixels": size_of_number(number(seen, "blur_px")),
     }
     sharpen = say(
-        "Sharpen with a radius near {pixels}, a little at a time; it lifts edges, it cannot"
+        "Sharpen with a radius near {pixels} pixels, a little at a time; it lifts edges, it cannot"
         " bring detail back. Show the photo small.",
         **values,
     )
     if code(seen, "pattern") == "motion":
         direction = _direction(say, code(seen, "direction_code"))
         return Words(
-            say("smeared by {pixels}, {direction}", direction=direction, **values),
+            say("smeared by {pixels} pixels, {direction}", direction=direction, **values),
             say(
                 "Nothing in the photo is quite sharp: edges are smeared {direction} over about"
-                " {pixels}, as by a moving camera or a moving scene.",
+                " {pixels} pixels, as by a moving camera or a moving scene.",
                 direction=direction,
                 **values,
             ),
@@ -43,9 +43,9 @@ def _soft_focus(seen: Observation, say: Say) -> Words:
             sharpen,
         )
     return Words(
-        say("edges blurred over {pixels}", **values),
+        say("edges blurred over {pixels} pixels", **values),
         say(
-            "Even the sharpest part is soft: edges spread over about {pixels}, {blur} % of"
+            "Even the sharpest part is soft: edges spread over about {pixels} pixels, {blur} % of"
             " the long side.",
             **values,
         ),

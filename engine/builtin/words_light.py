@@ -8,7 +8,7 @@ from typing import Final
 from engine.builtin.observe import Observation
 from engine.builtin.spoken import Speak, Words, code, number
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import coded_place, hue, size_of_number, thirds
+from engine.builtin.wording.phrases import coded_place, hue, size_of_number, stops, thirds
 from engine.vocabulary import FindingKind
 
 _ROOM_EV: Final = 0.3
@@ -24,6 +24,7 @@ def _underexposed(seen: Observation, say: Say) -> Words:
     values = {
         "stops": size_of_number(seen.value),
         "step": thirds(seen.value),
+        "step_words": stops(say, seen.value),
         "room": size_of_number(room),
     }
     afterwards = say(
@@ -44,7 +45,7 @@ def _underexposed(seen: Observation, say: Say) -> Words:
                 **values,
             ),
             say(
-                "Meter on what stands in the middle and add about {step} stops, or fill it with a"
+                "Meter on what stands in the middle and add about {step_words}, or fill it with a"
                 " flash or a reflector.",
                 **values,
             ),
@@ -55,6 +56,17 @@ def _underexposed(seen: Observation, say: Say) -> Words:
         " {room} stops of room.",
         **values,
     )
+    if room < _ROOM_EV:
+        sentence = say(
+            "The mid-tones are {stops} stops darker than they need to be, although the brightest"
+            " tones already reach the end.",
+            **values,
+        )
+        afterwards = say(
+            "Raise Shadows or bend the middle of the curve up by about {step_words}; Exposure"
+            " would clip the brightest tones.",
+            **values,
+        )
     if code(seen, "key") == "low":
         sentence = say(
             "The photo is {stops} stops darker than usual; with its bright accents that may be"
@@ -65,7 +77,7 @@ def _underexposed(seen: Observation, say: Say) -> Words:
         say("{stops} stops too dark", **values),
         sentence,
         say(
-            "Set exposure compensation to +{step}, or give the same {step} stops by a slower"
+            "Set exposure compensation to +{step}, or give {step_words} more by a slower"
             " shutter or a wider aperture.",
             **values,
         ),
@@ -74,7 +86,11 @@ def _underexposed(seen: Observation, say: Say) -> Words:
 
 
 def _overexposed(seen: Observation, say: Say) -> Words:
-    values = {"stops": size_of_number(seen.value), "step": thirds(seen.value)}
+    values = {
+        "stops": size_of_number(seen.value),
+        "step": thirds(seen.value),
+        "step_words": stops(say, seen.value),
+    }
     sentence = say("The photo is {stops} stops brighter than it should be.", **values)
     if code(seen, "key") == "high":
         sentence = say(
@@ -86,7 +102,7 @@ def _overexposed(seen: Observation, say: Say) -> Words:
         say("{stops} stops too bright", **values),
         sentence,
         say(
-            "Set exposure compensation to −{step}, or take the same {step} stops away by a faster"
+            "Set exposure compensation to −{step}, or take {step_words} away by a faster"
             " shutter or a smaller aperture.",
             **values,
         ),

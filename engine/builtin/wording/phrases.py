@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.builtin.wording import Say
-from engine.vocabulary import Box
 
-_THIRD: Final = 1 / 3
+_BANDS: Final = (0.28, 0.44, 0.56, 0.72)
+"""Limits of far left, left of the middle, the middle, right of it and far right; of rows too."""
 
 
 def percent(share: float, *, digits: int = 0) -> str:
@@ -18,9 +18,9 @@ def percent(share: float, *, digits: int = 0) -> str:
 
 
 def signed(value: float, *, digits: int = 1) -> str:
-    """A number with its sign, the minus a real one."""
-    text = f"{abs(value):.{digits}f}"
-    return f"−{text}" if value < 0 else f"+{text}"
+    """A number with its sign, the minus a real one; nothing is "−0.0"."""
+    rounded = round(value, digits) + 0.0
+    return f"−{-rounded:.{digits}f}" if rounded < 0 else f"+{rounded:.{digits}f}"
 
 
 def size_of_number(value: float, *, digits: int = 1) -> str:
@@ -30,18 +30,35 @@ def size_of_number(value: float, *, digits: int = 1) -> str:
 
 def place(say: Say, point: tuple[float, float]) -> str:
     """Where in the frame a point lies, for use after "lies" or "is"."""
-    column = min(int(max(point[0], 0.0) / _THIRD), 2)
-    row = min(int(max(point[1], 0.0) / _THIRD), 2)
+    x, y = (_band(value) for value in point)
+    if abs(x) < 2 and abs(y) < 2:
+        return (
+            (
+                say("above and left of the middle"),
+                say("above the middle"),
+                say("above and right of the middle"),
+            ),
+            (say("left of the middle"), say("in the middle"), say("right of the middle")),
+            (
+                say("below and left of the middle"),
+                say("below the middle"),
+                say("below and right of the middle"),
+            ),
+        )[y + 1][x + 1]
     return (
         (say("at the upper left"), say("at the top"), say("at the upper right")),
         (say("at the left"), say("in the middle"), say("at the right")),
         (say("at the lower left"), say("at the bottom"), say("at the lower right")),
-    )[row][column]
+    )[_sign(y) + 1][_sign(x) + 1]
 
 
-def place_of(say: Say, box: Box) -> str:
-    """Where in the frame a box lies."""
-    return place(say, box.centre)
+def _band(value: float) -> int:
+    """-2 far left or up, -1 a little, 0 the middle, 1 a little, 2 far right or down."""
+    return sum(value > limit for limit in _BANDS) - 2
+
+
+def _sign(band: int) -> int:
+    return (band > 0) - (band < 0)
 
 
 def side(say: Say, name: str) -> str:
@@ -78,11 +95,22 @@ def coded_place(say: Say, code: str) -> str:
     }[code]
 
 
-def thirds(stops: float) -> str:
-    """Stops as cameras count them, to the nearest third and at least one: "0.3", "1", "1.7"."""
-    count = max(1, round(abs(stops) * 3))
-    whole, rest = divmod(count, 3)
+def thirds(value: float) -> str:
+    """A number of stops as cameras count them, to the nearest third, at least one: "1.7"."""
+    whole, rest = divmod(_count_of_thirds(value), 3)
     return f"{whole}" if rest == 0 else f"{whole}.{(0, 3, 7)[rest]}"
+
+
+def stops(say: Say, value: float) -> str:
+    """The same in words: "a third of a stop", "1.7 stops"."""
+    count = _count_of_thirds(value)
+    if count <= 3:
+        return (say("a third of a stop"), say("two thirds of a stop"), say("one stop"))[count - 1]
+    return say("{count} stops", count=thirds(value))
+
+
+def _count_of_thirds(value: float) -> int:
+    return max(1, round(abs(value) * 3))
 
 
 def hue(say: Say, code: str) -> str:

@@ -193,6 +193,19 @@ def test_scores_come_in_the_order_of_the_crops(photo: Path) -> None:
     assert score.values[0] < 0.1 < score.values[1]
 
 
+def test_a_proposals_score_is_what_the_question_score_says(tmp_path: Path) -> None:
+    path = generated_scenes.save(tmp_path / "pier.png", tilted(4.0))
+    engine, conversation = opened(path)
+    proposed = engine.ask(conversation, (Question(id=1, task=Task.CROP),), never)
+    crops = tuple(each.event for each in proposed if isinstance(each.event, Crop))
+    assert any(each.angle for each in crops)
+    scored = engine.ask(conversation, (Question(id=2, task=Task.SCORE, crops=crops),), never)
+    score = next(scored).event
+    assert isinstance(score, Score)
+    assert score.values == tuple(each.score for each in crops)
+    engine.close(conversation)
+
+
 def test_crops_obey_count_and_aspect(photo: Path) -> None:
     for count in (1, 2):
         answers = asked(photo, (Question(id=3, task=Task.CROP, count=count),))

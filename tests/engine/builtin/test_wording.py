@@ -24,6 +24,7 @@ from engine.builtin.wording.phrases import (
     percent,
     place,
     signed,
+    stops,
     thirds,
 )
 from engine.builtin.words import words
@@ -208,9 +209,16 @@ def test_numbers_and_places_are_written_plainly() -> None:
         "1.3",
         "2.7",
     ]
+    assert stops(SAY, -0.3) == "a third of a stop"
+    assert stops(SAY, 1.05) == "one stop"
+    assert stops(SAY, 2.6) == "2.7 stops"
+    assert signed(-0.01) == "+0.0"
     assert listed(SAY, ["a"]) == "a"
     assert listed(SAY, ["a", "b", "c"]) == "a, b and c"
     assert place(SAY, (0.1, 0.9)) == "at the lower left"
+    assert place(SAY, (0.1, 0.5)) == "at the left"
+    assert place(SAY, (0.35, 0.5)) == "left of the middle"
+    assert place(SAY, (0.6, 0.4)) == "above and right of the middle"
     assert place(SAY, (0.5, 0.5)) == "in the middle"
     assert place(SAY, (1.2, -0.3)) == "at the upper right"
     assert blur_width(SAY, 0.4) != blur_width(SAY, 4.0)
