@@ -94,15 +94,15 @@ class MainWindow(QMainWindow):
         if session is not None and self._shown_photo != session.photo:
             self._shown_photo = session.photo
             self.side.to_top()
+            self.actions_.compare.setChecked(False)
         self.side.show_session(session)
         self.crop_bar.show_session(session)
         self._enable(session)
-        if session is not None:
-            self._show_page(self._photo_page)
-            self._show_name(session.photo)
+        self._choose_page()
 
     def _show_picture(self, picture: Picture | None) -> None:
         self.side.show_picture(picture)
+        self._choose_page()
 
     def _show_engine(self, status: EngineStatus) -> None:
         self.status_line.show_status(status)
@@ -111,10 +111,9 @@ class MainWindow(QMainWindow):
 
     def _show_notice(self, notice: Notice) -> None:
         if notice.severity is Severity.ERROR and self._controller.session is None:
-            place = self._controller.place
-            self._show_name(place.photo if place is not None else None)
+            self._failed = True
             self.message_page.show_notice(notice)
-            self._show_page(self.message_page)
+            self._choose_page()
         else:
             self.notice_bar.show_notice(notice)
 
@@ -123,41 +122,40 @@ class MainWindow(QMainWindow):
         self.actions_.redo.setEnabled(later)
 
     def _show_place(self, place: Place | None) -> None:
+        self._failed = False
         self.toolbar.show_place(place)
         self.notice_bar.leave_photo()
         self.actions_.previous_photo.setEnabled(place is not None and place.index > 0)
         self.actions_.next_photo.setEnabled(place is not None and place.index + 1 < place.count)
-        if place is not None:
-            self._show_name(place.photo)
-            self._show_page(self._photo_page)
-        elif self._controller.session is None and self._controller.picture is None:
-            self._shown_photo = None
-            self._show_name(None)
-            self._show_page(self.start_page)
+        self._choose_page()
 
     def _show_settings(self, settings: Settings) -> None:
         apply_theme(settings.theme)
         self.actions_.show_settings(settings)
 
-    def _show_page(self, page: QWidget) -> None:
-        if page is self._stack.currentWidget():
-            return
-        self._stack.setCurrentWidget(page)
-        page.setFocus(Qt.FocusReason.OtherFocusReason)
+    def _choose_page(self) -> None:
+        """The photo, or the way to it; what went wrong where there is none; else the start."""
+        session, place = self._controller.session, self._controller.place
+        photo = session.photo if session is not None else place.photo if place is not None else None
+        name, venus = photo.name if photo is not None else "", self.tr("Venus")
+        self.toolbar.show_name(name)
+        self.setWindowTitle(f"{name} — {venus}" if name else venus)
+        page = self._photo_page if photo is not None else self.start_page
+        if self._failed and session is None:
+            page = self.message_page
+        if page is not self._stack.currentWidget():
+            self._stack.setCurrentWidget(page)
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.side.setVisible(page is self._photo_page)
         self.actions_.close_photo.setEnabled(page is not self.start_page)
 
-    def _show_name(self, photo: Path | None) -> None:
-        self.toolbar.show_name(photo.name if photo is not None else "")
-        venus = self.tr("Venus")
-        self.setWindowTitle(f"{photo.name} — {venus}" if photo is not None else venus)
-
     def _enable(self, session: Session | None) -> None:
         actions, photo = self.actions_, session is not None
+        looking = (actions.fit, actions.actual, actions.zoom_in, actions.zoom_out)
         crop = session is not None and session.framing.current_crop is not None
-        for action in (actions.fit, actions.actual, actions.compare, actions.ask):
+        for action in (*looking, actions.ask):
             action.setEnabled(photo)
-        for action in (actions.export, actions.why, actions.delete_crop):
+        for action in (actions.compare, actions.export, actions.why, actions.delete_crop):
             action.setEnabled(crop)
         actions.go_on.setEnabled(session is not None and bool(session.unfinished))
         self.side.ask_box.set_answerable(photo)
@@ -178,6 +176,8 @@ class MainWindow(QMainWindow):
             actions.why: self._ask_why,
             actions.fit: self.view.fit,
             actions.actual: self.view.zoom_to_actual,
+            actions.zoom_in: self.view.zoom_in,
+            actions.zoom_out: self.view.zoom_out,
             actions.next_photo: controller.show_next,
             actions.previous_photo: controller.show_previous,
             actions.stop: controller.stop,
@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
         self.start_page.open_folder_asked.connect(self._open_folder)
         self.message_page.open_asked.connect(self._open_photo)
         self.message_page.start_asked.connect(controller.close_photo)
+        self.view.zoom_changed.connect(self.status_line.show_zoom)
         self.engine_bar.restart_asked.connect(controller.restart_engine)
         self.status_line.stop_asked.connect(controller.stop)
 
@@ -306,6 +307,7 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         self._shown_photo: Path | None = None
+        self._failed = False
         self._photo_page = QWidget()
         self._photo_page.setFocusProxy(self.view)
         photo_column = QVBoxLayout(self._photo_page)

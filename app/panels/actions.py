@@ -37,7 +37,7 @@ class Actions(QObject):
         self.leave = self._add(Look(self.tr("Quit"), "", ("Ctrl+Q",)))
         self.undo = self._add(Look(self.tr("Undo"), "undo", ("Ctrl+Z",)))
         self.redo = self._add(Look(self.tr("Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")))
-        self.delete_crop = self._add(Look(self.tr("Delete crop"), "", ()))
+        self.delete_crop = self._add(Look(self.tr("Delete crop"), "", ("Del",)))
         self.why = self._add(Look(self.tr("Why this crop?"), "ask", ("W",)))
         self.fit = self._add(
             Look(self.tr("Fit"), "fit", ("Ctrl+0", "F"), self.tr("Show the whole photo"))
@@ -50,13 +50,16 @@ class Actions(QObject):
                 self.tr("One photo pixel to one screen pixel"),
             )
         )
+        self.zoom_in = self._add(Look(self.tr("Zoom in"), "", ("Ctrl++", "Ctrl+=")))
+        self.zoom_out = self._add(Look(self.tr("Zoom out"), "", ("Ctrl+-",)))
         self.compare = self._add(
             Look(
                 self.tr("Compare"),
                 "compare",
                 (),
                 self.tr("The crop alone, as it would be exported (hold \\)"),
-            )
+            ),
+            checkable=True,
         )
         self.evidence = self._add(Look(self.tr("Show evidence on the photo")), checkable=True)
         self.next_guide = self._add(Look(self.tr("Next guides"), "", ("O",)))
@@ -92,6 +95,7 @@ class Actions(QObject):
     def _add(self, look: Look, *, checkable: bool = False) -> QAction:
         action = QAction(look.text, self)
         action.setCheckable(checkable)
+        action.setIconVisibleInMenu(False)
         if look.keys:
             action.setShortcuts([QKeySequence(keys) for keys in look.keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

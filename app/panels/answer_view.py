@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.session import Answer, Progress
 from app.panels.crop_preview import CropPreview
-from app.panels.parts import Prose
+from app.panels.parts import Paragraphs, Prose
 from app.panels.texts import angle_text, progress_text, ratio_text, size_text
 from app.services.picture import Picture
 from app.theme.apply import set_role
@@ -23,12 +23,12 @@ class AnswerView(QFrame):
     def __init__(self, answer: Answer, size: Size, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preview: CropPreview | None = None
-        set_role(self, "card")
+        set_role(self, "answer")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(12, 12, 12, 12)
         self._layout.setSpacing(8)
         self._add_question(answer, size)
-        self._body = Prose()
+        self._body = Paragraphs()
         self._for = _Side(self.tr("For"), "good")
         self._against = _Side(self.tr("Against"), "caution")
         self._state = Prose("", Step.SMALL, "muted")
@@ -86,8 +86,8 @@ class _Side(QWidget):
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        self._text = Prose()
+        layout.setSpacing(4)
+        self._text = Paragraphs()
         layout.addWidget(Prose(title, Step.STRONG, role))
         layout.addWidget(self._text)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.session import Progress, Session
 from app.panels.finding_row import Row
-from app.panels.parts import Prose, button
+from app.panels.parts import Paragraphs, Prose, button
 from app.panels.texts import progress_text
 from app.theme.fonts import Step
 from engine.vocabulary import Finding, Strength, Task
@@ -22,7 +24,7 @@ class Passage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         self.title = Prose(title, step)
-        self.body = Prose()
+        self.body = Paragraphs()
         self.state = Prose("", Step.SMALL, "muted")
         for part in (self.title, self.body, self.state):
             layout.addWidget(part)
@@ -79,7 +81,7 @@ class CritiquePanel(QWidget):
     def show_session(self, session: Session | None) -> None:
         """Show the critique as far as it has come."""
         if session is None:
-            return
+            return  # what is shown is covered until there is another photo
         critique = session.critique
         self._impression.show_text(critique.impression, session.progress_of(Task.IMPRESSION))
         self._analysis.show_text(critique.analysis, session.progress_of(Task.ANALYSIS))
@@ -129,7 +131,7 @@ class _Rows(QWidget):
         del self._rows[shared:]
         for observation in observations[shared:]:
             row = Row(observation, self)
-            row.entered.connect(self._show_evidence)
+            row.entered.connect(partial(self._show_evidence, observation))
             row.left.connect(self._hide_evidence)
             row.straighten_asked.connect(self.straighten_asked)
             self._layout.addWidget(row)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.crop_preview import CropPreview
 from app.panels.flow import FlowLayout
 from app.panels.parts import Prose, button, set_tip
+from app.panels.pointable import Pointable
 from app.panels.texts import (
     angle_text,
     purpose_title,
@@ -25,11 +26,9 @@ from engine.vocabulary import Crop, Size
 PREVIEW = QSize(112, 96)
 
 
-class CropCard(QFrame):
-    """Shows one crop of a session; every signal carries the crop's index."""
+class CropCard(Pointable):
+    """Shows one crop of a session; what is asked carries the crop's index."""
 
-    entered = Signal(object)
-    left = Signal()
     why_asked = Signal(int)
     use_asked = Signal(int)
     export_asked = Signal(int)
@@ -73,22 +72,6 @@ class CropCard(QFrame):
     def show_picture(self, picture: Picture | None) -> None:
         """Draw the preview from this picture."""
         self._preview.show_picture(picture)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.entered.emit(self._index)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.left.emit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.entered.emit(self._index)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.left.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

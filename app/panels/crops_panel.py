@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -60,7 +62,7 @@ class CropsPanel(QWidget):
     def _add(self) -> None:
         card = CropCard(len(self._cards), self)
         card.show_picture(self._picture)
-        card.entered.connect(self.crop_pointed)
+        card.entered.connect(partial(self.crop_pointed.emit, len(self._cards)))
         card.left.connect(self._forget_pointed)
         card.why_asked.connect(self.why_asked)
         card.use_asked.connect(self.use_asked)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.parts import Prose, button, set_tip
+from app.panels.pointable import Pointable
 from app.panels.texts import finding_title, severity_word, strength_title
 from app.theme.apply import current_tokens, set_role
 from app.theme.fonts import Step
@@ -36,12 +37,9 @@ class Weight(QWidget):
             painter.drawRoundedRect(index * 7, 14 - height, 5, height, 1.5, 1.5)
 
 
-class Row(QFrame):
+class Row(Pointable):
     """An observation that shows its evidence while it is pointed at or has the focus."""
 
-    entered = Signal(object)
-    """The Finding or Strength whose evidence to show."""
-    left = Signal()
     straighten_asked = Signal(object)
     """The Finding whose horizon to straighten."""
 
@@ -54,22 +52,6 @@ class Row(QFrame):
             self._fill_finding(observation)
         else:
             self._fill_strength(observation)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.entered.emit(self.observation)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.left.emit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.entered.emit(self.observation)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.left.emit()
 
     def _fill_finding(self, finding: Finding) -> None:
         title = finding_title(finding.kind)
@@ -92,7 +74,7 @@ class Row(QFrame):
                 self.tr("Straighten"), self.tr("Straighten the horizon"), role="small"
             )
             straighten.clicked.connect(self._ask_straighten)
-            self._words.addWidget(straighten)
+            self._words.addWidget(straighten, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _fill_strength(self, strength: Strength) -> None:
         title = strength_title(strength.kind)

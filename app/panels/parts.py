@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.theme.apply import set_role
 from app.theme.fonts import Step, set_step
@@ -37,6 +37,31 @@ class Prose(QLabel):
             self.setText(text)
         if self.isHidden() == bool(text):
             self.setVisible(bool(text))
+
+
+class Paragraphs(QWidget):
+    """Text of several lines as paragraphs with room between them; it may grow at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._lines: list[Prose] = []
+
+    def text(self) -> str:
+        return "\n".join(line.text() for line in self._lines if not line.isHidden())
+
+    def show_text(self, text: str) -> None:
+        """Show `text`, or nothing at all where there is none."""
+        lines = [line for line in text.splitlines() if line.strip()]
+        while len(self._lines) < len(lines):
+            self._lines.append(Prose())
+            self._layout.addWidget(self._lines[-1])
+        for number, prose in enumerate(self._lines):
+            prose.show_text(lines[number] if number < len(lines) else "")
+        if self.isHidden() == bool(lines):
+            self.setVisible(bool(lines))
 
 
 def line_of_text(text: str = "", step: Step = Step.BODY, role: str = "") -> QLabel:

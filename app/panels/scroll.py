@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -16,6 +16,9 @@ class ColumnScroll(QScrollArea):
     own resizable mode takes the height that wrapped text would need at its least width.)
     """
 
+    shifted = Signal()
+    """What it shows has moved: by scrolling, or because it grew."""
+
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
@@ -25,6 +28,7 @@ class ColumnScroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
         content.installEventFilter(self)
+        self.verticalScrollBar().valueChanged.connect(self.shifted)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
@@ -43,3 +47,4 @@ class ColumnScroll(QScrollArea):
         content.resize(width, max(content.heightForWidth(width), self.viewport().height()))
         if at_end:
             bar.setValue(bar.maximum())
+        self.shifted.emit()

@@ -14,6 +14,7 @@ from app.panels.conversation import Conversation
 from app.panels.critique_panel import CritiquePanel
 from app.panels.crops_panel import CropsPanel
 from app.panels.parts import rule
+from app.panels.pointable import Pointable
 from app.panels.scroll import ColumnScroll
 from app.services.picture import Picture
 from app.theme.apply import keep_room, set_role
@@ -40,17 +41,22 @@ class Side(QWidget):
         self._sections: tuple[QWidget, ...] = (self.critique, self.crops, self.conversation)
         self._anchors: list[QToolButton] = []
         self._scroll = ColumnScroll(self._stacked())
+        self._blank = QWidget()
         self._scroll.verticalScrollBar().valueChanged.connect(self._mark_anchor)
+        self._scroll.shifted.connect(self._settle_pointed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._anchor_row())
         layout.addWidget(rule())
         layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._blank, 1)
         layout.addWidget(self.ask_box)
 
     def show_session(self, session: Session | None) -> None:
-        """Show a session, or what there is of it."""
+        """Show a session, or what there is of it; nothing while a photo is on its way."""
+        self._scroll.setVisible(session is not None)
+        self._blank.setVisible(session is None)
         self.critique.show_session(session)
         self.crops.show_session(session)
         self.conversation.show_session(session)
@@ -120,6 +126,10 @@ class Side(QWidget):
         at_end = value and value == self._scroll.verticalScrollBar().maximum()
         passed = [i for i, section in enumerate(self._sections) if section.y() <= value + 48]
         self._check(len(self._sections) - 1 if at_end else (passed[-1] if passed else 0))
+
+    def _settle_pointed(self) -> None:
+        for pointable in self.findChildren(Pointable):
+            pointable.settle()
 
     def _show_latest(self) -> None:
         # After the layout has made room for the new answer.

@@ -48,6 +48,7 @@ class StartPage(ColumnScroll):
         self._grid_holder = QWidget()
         self._grid = FlowLayout(self._grid_holder, spacing=8)
         self._fill(page)
+        self._recent_title.hide()
 
     def show_recent(self, recent: tuple[Path, ...]) -> None:
         """Show the photos that were open before, newest first."""

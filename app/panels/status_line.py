@@ -13,7 +13,7 @@ from app.theme.icons import IconButton
 
 
 class StatusLine(QWidget):
-    """Engine · state · progress · Stop."""
+    """Engine · state · progress · zoom · Stop."""
 
     stop_asked = Signal()
 
@@ -25,6 +25,7 @@ class StatusLine(QWidget):
         self._engine = line_of_text("", Step.SMALL)
         self._state = line_of_text("", Step.SMALL, "muted")
         self._state.setMinimumWidth(0)
+        self._zoom = line_of_text("", Step.SMALL, "muted")
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)
@@ -40,6 +41,7 @@ class StatusLine(QWidget):
         layout.addWidget(self._engine)
         layout.addWidget(self._state, 1)
         layout.addWidget(self._progress)
+        layout.addWidget(self._zoom)
         layout.addWidget(self._stop)
         self.show_status(EngineStatus())
 
@@ -51,9 +53,15 @@ class StatusLine(QWidget):
             if info is not None
             else ""
         )
+        self._engine.setVisible(info is not None)
         self._state.setText(status.text or self._phase_text(status.phase))
         self._progress.setVisible(status.busy)
         self._stop.setVisible(status.phase in (Phase.OPENING, Phase.ANSWERING, Phase.SILENT))
+
+    def show_zoom(self, zoom: float) -> None:
+        """Show the zoom, in screen pixels for a pixel of the photo."""
+        self._zoom.setText(self.tr("{percent} %").format(percent=round(100 * zoom)))
+        self._zoom.setAccessibleName(self.tr("Zoom {percent} %").format(percent=round(100 * zoom)))
 
     def _phase_text(self, phase: Phase) -> str:
         texts = {

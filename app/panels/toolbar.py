@@ -113,6 +113,8 @@ def fill_menus(bar: QMenuBar, actions: Actions) -> None:
             (
                 actions.fit,
                 actions.actual,
+                actions.zoom_in,
+                actions.zoom_out,
                 actions.compare,
                 None,
                 actions.evidence,

@@ -44,7 +44,9 @@ QWidget[role="foot"] { background: $window; border-top: 1px solid $line; }
 QWidget[role="panel"], QScrollArea[role="panel"] { background: $panel; border: none; }
 QWidget[role="surround"] { background: $surround; }
 QFrame[role="rule"] { background: $line; border: none; }
-QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: 8px; }
+QFrame[role="card"], QFrame[role="answer"] {
+    background: $raised; border: 1px solid $line; border-radius: 8px;
+}
 QFrame[role="card-current"] {
     background: $raised; border: 1px solid $accent; border-radius: 8px;
 }

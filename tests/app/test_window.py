@@ -10,7 +10,7 @@ import pytest
 import scripted_engine
 from desk import desk, save, scene, until
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -250,6 +250,17 @@ def test_keys_written_into_the_question_are_words(
     assert controller.session.answers == ()
 
 
+def test_while_the_next_photo_is_on_its_way_the_old_critique_is_not_shown(
+    qtbot: QtBot, answered: MainWindow, controller: SessionController
+) -> None:
+    assert shows(answered.side, "impression told")
+    controller.show_next()
+    assert controller.session is None
+    assert not shows(answered.side, "impression told")
+    until(qtbot, lambda: name_of(controller) == "IMG_2.png")
+    assert shows(answered.side, "Impression")
+
+
 # ── gestures and questions ───────────────────────────────────────────────────────────────────────
 
 
@@ -334,6 +345,43 @@ def test_straighten_turns_against_the_measured_tilt(
     )
     straighten.click()
     assert current(controller).angle == pytest.approx(-2.4)
+
+
+def picture_of(window: MainWindow) -> QImage:
+    QApplication.processEvents()
+    return window.view.grab().toImage()
+
+
+def test_the_crop_alone_is_shown_while_backslash_is_held(opened: MainWindow) -> None:
+    opened.view.setFocus()
+    before = picture_of(opened)
+    QTest.keyPress(opened.view, Qt.Key.Key_Backslash)
+    alone = picture_of(opened)
+    QTest.keyRelease(opened.view, Qt.Key.Key_Backslash)
+    assert alone != before
+    assert picture_of(opened) == before
+
+
+def test_compare_stays_on_until_it_is_asked_again_or_another_photo_comes(
+    qtbot: QtBot, opened: MainWindow, controller: SessionController
+) -> None:
+    before = picture_of(opened)
+    opened.actions_.compare.trigger()
+    assert picture_of(opened) != before
+    opened.actions_.compare.trigger()
+    assert picture_of(opened) == before
+    opened.actions_.compare.trigger()
+    controller.show_next()
+    until(qtbot, lambda: name_of(controller) == "IMG_2.png")
+    assert not opened.actions_.compare.isChecked()
+
+
+def test_the_zoom_is_shown_as_it_is(opened: MainWindow) -> None:
+    opened.actions_.actual.trigger()
+    assert shows(opened.status_line, "100 %")
+    opened.actions_.zoom_in.trigger()
+    assert shows(opened.status_line, f"{round(100 * opened.view.zoom)} %")
+    assert opened.view.zoom > 1
 
 
 # ── export, settings, sheets ─────────────────────────────────────────────────────────────────────
