@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import logging
 import os
 import queue
@@ -219,6 +220,8 @@ class Host:
         conversation = self._conversations.pop(details["conversation"], None)
         if conversation is not None:
             self._loaded.close(conversation)
+            del conversation
+            give_memory_back()
         self._outbox.send({"id": request, "closed": {}})
 
     @property
@@ -296,6 +299,15 @@ def yield_memory_first() -> None:
         Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
     except OSError:
         log.debug("this system has no oom_score_adj")
+
+
+def give_memory_back() -> None:
+    """Free what a closed photo held in cycles; on Linux, return it to the system, too."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
 
 
 def die_with_parent() -> None:
