@@ -313,13 +313,16 @@ class PhotoView(QWidget):
         return event.key() == Qt.Key.Key_Space or self._keyboard.wants(event)
 
     def _tab(self, event: QKeyEvent) -> bool:
-        """Tab goes through the crops where there are any; F6 and Ctrl+Tab lead out of the view."""
-        if event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        """Tab goes through the crops where there are any; Ctrl+Tab leads out of the view."""
+        if event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) or self._hand.dragging:
             return False
-        if event.modifiers() & ~_SHIFT or not self._scene.framing.crops or self._hand.dragging:
+        back = event.key() == Qt.Key.Key_Backtab or bool(event.modifiers() & _SHIFT)
+        others = event.modifiers() & ~_SHIFT
+        if others == Qt.KeyboardModifier.ControlModifier:
+            return self.focusNextPrevChild(not back)
+        if others or not self._scene.framing.crops:
             return False
         self._keyboard.settle()
-        back = event.key() == Qt.Key.Key_Backtab or event.modifiers() & _SHIFT
         (self._controller.previous_crop if back else self._controller.next_crop)()
         return True
 

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from engine.geometry import pixel_size
 from engine.vocabulary import Size
@@ -109,6 +109,25 @@ def test_tab_goes_through_the_crops_and_back(canvas):
         QTest.keyClick(canvas.view, key, SHIFT if key == KEY.Key_Backtab else NONE)
         seen.append(canvas.controller.session.framing.current)
     assert seen == [0, 1, 0, 2]
+
+
+def test_control_and_tab_lead_out_of_the_view(canvas, qtbot):
+    around, field = QWidget(), QLineEdit()
+    qtbot.addWidget(around)
+    row = QVBoxLayout(around)
+    row.addWidget(canvas.view)
+    row.addWidget(field)
+    around.show()
+    around.activateWindow()
+    canvas.add(100, 100, 300, 300)
+    canvas.view.setFocus()
+    qtbot.waitUntil(canvas.view.hasFocus)
+    QTest.keyClick(canvas.view, KEY.Key_Tab)
+    assert canvas.view.hasFocus()
+    QTest.keyClick(canvas.view, KEY.Key_Tab, CONTROL)
+    found = field.hasFocus()
+    canvas.view.setParent(None)  # the fixture closes it
+    assert found
 
 
 def test_plus_and_minus_zoom_about_the_middle(canvas):
