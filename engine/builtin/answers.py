@@ -10,7 +10,7 @@ from engine.builtin import critique
 from engine.builtin.asking import answer
 from engine.builtin.conversation import Conversation
 from engine.builtin.crop_facts import CropFacts, crop_facts
-from engine.builtin.cropper import Proposal
+from engine.builtin.cropper import Proposal, is_request
 from engine.builtin.posterior import crop_score
 from engine.builtin.rationale import rationale
 from engine.builtin.why import why
@@ -80,7 +80,8 @@ def _crops(conversation: Conversation, question: Question, say: Say) -> Iterator
     yield as_crop(conversation, first, say)
     if question.count == 1:
         return
-    yield MEASURE
+    if not is_request(question):
+        yield MEASURE
     for each in conversation.crops(question)[1:]:
         yield as_crop(conversation, each, say)
 

@@ -97,7 +97,7 @@ def proposals(
     Raises pool.NoSuchCrop if no crop can be as it was asked for.
     """
     count = min(max(question.count or MAX_CROPS, 1), MAX_CROPS)
-    asked = question.aspect or question.keep or question.avoid
+    asked = is_request(question)
     choice = _choice(size, question)
     wish = tightened(post, question.tighter)
     box = choice.best(wish)
@@ -117,8 +117,13 @@ def proposals(
     return tuple(found)
 
 
+def is_request(question: Question) -> bool:
+    """Whether something special is asked: a ratio, a region to keep or to leave out."""
+    return any((question.aspect, question.keep, question.avoid))
+
+
 def _choice(size: Size, question: Question) -> _Choice:
-    if not (question.aspect or question.keep or question.avoid):
+    if not is_request(question):
         return _Choice(candidates(), candidate_overlaps())
     boxes = allowed(size, aspect=question.aspect, keep=question.keep, avoid=question.avoid)
     return _Choice(boxes, overlaps(boxes, hypotheses()))
@@ -128,8 +133,7 @@ def _proposal(
     post: Posterior, size: Size, box: Box, purpose: Purpose, question: Question
 ) -> Proposal:
     """On whole pixels; boxes chosen for a request are on them already."""
-    asked = question.aspect or question.keep or question.avoid
-    exact = box if asked else snapped(box, size)
+    exact = box if is_request(question) else snapped(box, size)
     return Proposal(exact, purpose, score(post, exact))
 
 

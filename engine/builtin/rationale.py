@@ -69,7 +69,7 @@ def _first(proposal: Proposal, facts: CropFacts, say: Say) -> str:
             )
         case Purpose.HORIZON:
             return say(
-                "Moves the horizon from the middle to a third by taking {trims}.",
+                "Moves the level line from the middle to a third by taking {trims}.",
                 **values,
             )
         case Purpose.OTHER_ORIENTATION if facts.wide:

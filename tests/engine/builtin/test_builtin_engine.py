@@ -217,6 +217,27 @@ def test_crops_obey_count_and_aspect(photo: Path) -> None:
             assert round(box.width * 840) == round(box.height * 630)
 
 
+def test_a_horizon_is_known_to_the_crops(tmp_path: Path) -> None:
+    for level, expected in ((True, 291 / 600), (False, None)):
+        picture = np.full((600, 900, 3), 200, np.uint8)
+        if level:
+            picture[291:] = (40, 60, 80)
+        cv2.circle(picture, (620, 420), 40, (230, 40, 40), -1)
+        path = generated_scenes.save(tmp_path / f"sea-{level}.png", picture)
+        engine, conversation = opened(path)
+        assert conversation.hints.horizon == pytest.approx(expected, abs=0.01)
+        engine.close(conversation)
+
+
+def test_a_requested_ratio_needs_no_measurement(photo: Path) -> None:
+    engine, conversation = opened(photo)
+    question = Question(id=1, task=Task.CROP, aspect=Aspect(1, 1))
+    answers = list(engine.ask(conversation, (question,), never))
+    assert any(isinstance(each.event, Crop) for each in answers)
+    assert "focus" not in vars(conversation.measured)
+    engine.close(conversation)
+
+
 @pytest.mark.parametrize("lean", [-5.0, 4.0])
 def test_a_tilted_photo_gets_a_straightened_crop(tmp_path: Path, lean: float) -> None:
     path = generated_scenes.save(tmp_path / "pier.png", tilted(lean))
