@@ -70,6 +70,9 @@ class Hand:
 
     def press(self, at: Point, *, draw: bool) -> None:
         """The button goes down; `draw` asks for a new crop wherever it is."""
+        if self.dragging:  # its release was lost
+            self._controller.end_gesture()
+        self._press = None
         stage = self._stage()
         if stage is None:
             return

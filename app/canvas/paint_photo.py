@@ -95,10 +95,11 @@ def paint_photo(
     device_ratio: float,
 ) -> None:
     """The photo's level turned and scaled; below 1:1 and when turned it is smoothed, at 1:1 its
-    pixels are copied, and from 2:1 on they show as squares.
+    pixels are copied, and from 2:1 on they show as squares. A preview is always smoothed.
     """
     zoom = camera.scale * device_ratio
-    plain = angle == 0 and (abs(zoom - 1) < 1e-9 or zoom >= 2)
+    whole = level.width() == size.width
+    plain = whole and angle == 0 and (abs(zoom - 1) < 1e-9 or zoom >= 2)
     painter.setRenderHint(_HINTS.SmoothPixmapTransform, not plain)
     painter.setRenderHint(_HINTS.Antialiasing, angle != 0)
     turn_to_photo(painter, size, camera, angle)

@@ -56,6 +56,16 @@ def test_at_one_to_one_every_pixel_is_copied(plain):
     assert np.array_equal(grab, pixels[top : top + 500, left : left + 700])
 
 
+def test_a_preview_is_smooth_at_one_to_one(plain):
+    whole = plain.controller.picture
+    preview = replace(whole, levels=whole.levels[2:], complete=False)
+    plain.controller.picture_changed.emit(preview)
+    plain.view.zoom_to_actual()
+    row = plain.grab()[250, 100:600, 0].astype(int)
+    assert np.abs(np.diff(row)).max() <= 1  # four pixels of the photo a step would be squares
+    assert row[-1] > row[0] + 60
+
+
 def test_a_fine_pattern_far_below_one_to_one_does_not_alias(plain, tmp_path):
     stripes = np.zeros((3000, 4000, 3), np.uint8)
     stripes[:, ::2] = 200

@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -212,6 +212,37 @@ def test_a_touchpad_pans_and_zooms_with_control(canvas):
     control = Qt.KeyboardModifier.ControlModifier
     turn(canvas.view, QPointF(300, 200), 120, touchpad=QPoint(0, 12), modifiers=control)
     assert canvas.view.zoom > 1.2
+
+
+def test_a_pinch_zooms_about_its_place(canvas):
+    where = QPointF(200, 150)
+    before, zoom = canvas.view.camera.to_scene((200, 150)), canvas.view.zoom
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture,
+        QPointingDevice.primaryPointingDevice(),
+        2,
+        where,
+        where,
+        QPointF(canvas.view.mapToGlobal(where)),
+        0.5,
+        QPointF(),
+    )
+    QApplication.sendEvent(canvas.view, pinch)
+    assert canvas.view.zoom == pytest.approx(1.5 * zoom)
+    assert near(canvas, canvas.view.camera.to_scene((200, 150)), before)
+
+
+def test_a_press_after_a_lost_release_begins_a_new_gesture(canvas):
+    before = canvas.add(300, 200, 900, 600)
+    canvas.press(canvas.at(600, 400))
+    canvas.move(canvas.at(650, 400))
+    first = canvas.current
+    assert first != before
+    canvas.drag(canvas.at(650, 400), canvas.at(700, 400))
+    canvas.controller.undo()
+    assert canvas.current == first
+    canvas.controller.undo()
+    assert canvas.current == before
 
 
 def test_the_pointer_shows_what_it_would_do(canvas):
