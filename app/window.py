@@ -20,6 +20,7 @@ from app.domain.session import Session
 from app.domain.settings import Settings
 from app.panels.actions import Actions
 from app.panels.crop_bar import CropBar
+from app.panels.dropping import dropped_path
 from app.panels.language import install_language
 from app.panels.message_page import MessagePage
 from app.panels.notice_bar import EngineBar, NoticeBar
@@ -110,6 +111,8 @@ class MainWindow(QMainWindow):
         self.actions_.stop.setEnabled(status.busy and status.phase is not Phase.STARTING)
 
     def _show_notice(self, notice: Notice) -> None:
+        if notice.text == self._controller.engine.text:
+            return  # the engine's own bar says it already
         if notice.severity is Severity.ERROR and self._controller.session is None:
             self._failed = True
             self.message_page.show_notice(notice)
@@ -147,7 +150,12 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(page)
             page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.side.setVisible(page is self._photo_page)
+        self._show_zoom(self.view.zoom)
         self.actions_.close_photo.setEnabled(page is not self.start_page)
+
+    def _show_zoom(self, zoom: float) -> None:
+        shown = self._stack.currentWidget() is self._photo_page
+        self.status_line.show_zoom(zoom if shown else None)
 
     def _enable(self, session: Session | None) -> None:
         actions, photo = self.actions_, session is not None
@@ -211,7 +219,7 @@ class MainWindow(QMainWindow):
         self.start_page.open_folder_asked.connect(self._open_folder)
         self.message_page.open_asked.connect(self._open_photo)
         self.message_page.start_asked.connect(controller.close_photo)
-        self.view.zoom_changed.connect(self.status_line.show_zoom)
+        self.view.zoom_changed.connect(self._show_zoom)
         self.engine_bar.restart_asked.connect(controller.restart_engine)
         self.status_line.stop_asked.connect(controller.stop)
 
@@ -292,11 +300,11 @@ class MainWindow(QMainWindow):
             super().keyReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
+        if dropped_path(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if (path := _dropped(event)) is not None:
+        if (path := dropped_path(event)) is not None:
             event.acceptProposedAction()
             self._controller.open_path(path)
 
@@ -340,9 +348,3 @@ class MainWindow(QMainWindow):
         # What is dropped anywhere is for the window: no field may take the path as text.
         for part in self.findChildren(QLineEdit):
             part.setAcceptDrops(False)
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The first file or folder of what is dragged."""
-    local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return Path(local[0]) if local else None

@@ -103,6 +103,8 @@ class Actions(QObject):
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{words} ({keys})" if keys else words)
         if look.icon:
+            # Qt leaves little room between an icon and its words.
+            action.setIconText(f" {look.text.rstrip('…')}")
             self._icons[action] = look.icon
         self._window.addAction(action)
         return action

@@ -22,13 +22,15 @@ class ColumnScroll(QScrollArea):
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
+        self._following = False
+        self._fitting = False
         set_role(self, "panel")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
         content.installEventFilter(self)
-        self.verticalScrollBar().valueChanged.connect(self.shifted)
+        self.verticalScrollBar().valueChanged.connect(self._heed_scrolling)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
@@ -39,12 +41,29 @@ class ColumnScroll(QScrollArea):
         super().resizeEvent(event)
         self._fit()
 
+    def follow(self) -> None:
+        """Go to the end, and stay there until somebody scrolls."""
+        self._following = True
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def to_top(self) -> None:
+        """Go to the beginning, and stay there."""
+        self._following = False
+        self.verticalScrollBar().setValue(0)
+
+    def _heed_scrolling(self, value: int) -> None:
+        if not self._fitting:
+            # At 0 of 0 nobody has scrolled anywhere yet: reading starts at the top.
+            self._following = 0 < value == self.verticalScrollBar().maximum()
+        self.shifted.emit()
+
     def _fit(self) -> None:
-        content, bar = self._content, self.verticalScrollBar()
-        # At 0 of 0 nobody has scrolled anywhere yet: reading starts at the top.
-        at_end = 0 < bar.maximum() <= bar.value()
-        width = self.viewport().width()
+        content, width = self._content, self.viewport().width()
+        self._fitting = True
         content.resize(width, max(content.heightForWidth(width), self.viewport().height()))
-        if at_end:
+        if self._following:
+            bar = self.verticalScrollBar()
             bar.setValue(bar.maximum())
+        self._fitting = False
         self.shifted.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -37,11 +37,11 @@ class Side(QWidget):
         self.conversation = Conversation()
         self.ask_box = AskBox()
         self.ask_box.asked.connect(self.asked)
-        self.conversation.begun.connect(self._show_latest)
         self._sections: tuple[QWidget, ...] = (self.critique, self.crops, self.conversation)
         self._anchors: list[QToolButton] = []
         self._scroll = ColumnScroll(self._stacked())
         self._blank = QWidget()
+        self.conversation.begun.connect(self._scroll.follow)
         self._scroll.verticalScrollBar().valueChanged.connect(self._mark_anchor)
         self._scroll.shifted.connect(self._settle_pointed)
         layout = QVBoxLayout(self)
@@ -68,7 +68,7 @@ class Side(QWidget):
 
     def to_top(self) -> None:
         """Begin to read from the top, as for another photo."""
-        self._scroll.verticalScrollBar().setValue(0)
+        self._scroll.to_top()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # What has the focus inside did not want these: they scroll, as everywhere else.
@@ -130,11 +130,3 @@ class Side(QWidget):
     def _settle_pointed(self) -> None:
         for pointable in self.findChildren(Pointable):
             pointable.settle()
-
-    def _show_latest(self) -> None:
-        # After the layout has made room for the new answer.
-        QTimer.singleShot(0, self, self._to_end)
-
-    def _to_end(self) -> None:
-        bar = self._scroll.verticalScrollBar()
-        bar.setValue(bar.maximum())

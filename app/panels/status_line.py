@@ -13,7 +13,7 @@ from app.theme.icons import IconButton
 
 
 class StatusLine(QWidget):
-    """Engine · state · progress · zoom · Stop."""
+    """Engine · state · progress · Stop · zoom."""
 
     stop_asked = Signal()
 
@@ -36,13 +36,13 @@ class StatusLine(QWidget):
         self._stop.setAccessibleName(self.tr("Stop the engine"))
         self._stop.clicked.connect(self.stop_asked)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 0, 8, 0)
+        layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(12)
         layout.addWidget(self._engine)
         layout.addWidget(self._state, 1)
         layout.addWidget(self._progress)
-        layout.addWidget(self._zoom)
         layout.addWidget(self._stop)
+        layout.addWidget(self._zoom)
         self.show_status(EngineStatus())
 
     def show_status(self, status: EngineStatus) -> None:
@@ -58,8 +58,11 @@ class StatusLine(QWidget):
         self._progress.setVisible(status.busy)
         self._stop.setVisible(status.phase in (Phase.OPENING, Phase.ANSWERING, Phase.SILENT))
 
-    def show_zoom(self, zoom: float) -> None:
-        """Show the zoom, in screen pixels for a pixel of the photo."""
+    def show_zoom(self, zoom: float | None) -> None:
+        """Show the zoom, in screen pixels for a pixel of the photo; None without a photo."""
+        self._zoom.setVisible(zoom is not None)
+        if zoom is None:
+            return
         self._zoom.setText(self.tr("{percent} %").format(percent=round(100 * zoom)))
         self._zoom.setAccessibleName(self.tr("Zoom {percent} %").format(percent=round(100 * zoom)))
 

@@ -68,6 +68,20 @@ def test_reading_begins_at_the_top(qtbot: QtBot, column: tuple[ColumnScroll, Pro
     assert scroll.verticalScrollBar().value() == 0
 
 
+def test_told_to_follow_it_goes_along_from_the_first_line_until_somebody_scrolls(
+    qtbot: QtBot, column: tuple[ColumnScroll, Prose]
+) -> None:
+    scroll, text = column
+    bar = scroll.verticalScrollBar()
+    settle(qtbot, scroll, text, "A word.")
+    scroll.follow()
+    settle(qtbot, scroll, text, LINE * 20)
+    assert bar.value() == bar.maximum() > 0
+    bar.setValue(10)
+    settle(qtbot, scroll, text, LINE * 60)
+    assert bar.value() == 10
+
+
 def test_buttons_go_on_in_the_next_line_where_room_ends(qtbot: QtBot) -> None:
     holder = QWidget()
     qtbot.addWidget(holder)
