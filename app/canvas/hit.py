@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from engine.geometry import Point, photo_corners, pixel_size, to_photo, to_turned
+from engine.geometry import TOLERANCE, Point, photo_corners, pixel_size, to_photo, to_turned
 from engine.vocabulary import Crop, Size
 
 REACH: Final = 10.0
@@ -56,13 +56,17 @@ def handle_at(*, crop: Crop, at: Point, scale: float, size: Size) -> Handle | No
 
     `at` is in pixels of the crop's turned frame, `scale` in screen pixels per photo pixel. Inside
     the crop a handle reaches at most a quarter of the way, so that a small crop can still be moved.
+    A crop of the whole photo has nowhere to go: its inside is free ground, to draw a new one.
     """
     box = crop.box
     across = _side_at(at[0], box.left * size.width, box.right * size.width, REACH / scale)
     down = _side_at(at[1], box.top * size.height, box.bottom * size.height, REACH / scale)
     if across is None or down is None:
         return None
-    return _BY_SIDE[across, down]
+    handle = _BY_SIDE[across, down]
+    return (
+        None if handle is Handle.INSIDE and min(box.width, box.height) >= 1 - TOLERANCE else handle
+    )
 
 
 def _side_at(value: float, low: float, high: float, reach: float) -> int | None:

@@ -18,6 +18,8 @@ _FAINT_HALO: Final = QColor(0, 0, 0, 70)
 _PILL: Final = QColor(18, 18, 18, 190)
 _ARM: Final = 18.0
 _THICK: Final = 3.0
+_ROOM: Final = 5.5 * _ARM
+"""The side of a crop from which on its edges have bars between those of the corners."""
 _TICK: Final = 14.0
 _GAP: Final = 10.0
 
@@ -72,10 +74,10 @@ def _corner_bars(rect: QRectF) -> list[QRectF]:
 
 def _edge_bars(rect: QRectF) -> list[QRectF]:
     bars = []
-    if rect.width() >= 4 * _ARM:
+    if rect.width() >= _ROOM:
         x = rect.center().x() - _ARM / 2
         bars += [QRectF(x, y, _ARM, _THICK) for y in (rect.top() - _THICK, rect.bottom())]
-    if rect.height() >= 4 * _ARM:
+    if rect.height() >= _ROOM:
         y = rect.center().y() - _ARM / 2
         bars += [QRectF(x, y, _THICK, _ARM) for x in (rect.left() - _THICK, rect.right())]
     return bars

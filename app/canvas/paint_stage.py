@@ -22,8 +22,8 @@ from engine.vocabulary import Crop, Where
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the stage is to be shown: `handles` on the leading crop or none, evidence instead of
-    crops, what the pointer hovers, the crop `alone` with nothing around it.
+    """How the stage is to be shown: with `handles` on the leading crop and the others around it,
+    or the leading one without both; evidence instead of crops; what the pointer hovers, the crop `alone` with nothing around it.
     """
 
     ground: str
@@ -65,7 +65,8 @@ def paint_stage(
     for part in around(rect, view):
         _copy(painter, layer.dimmed(), part, look.device_ratio)
     _copy(painter, bright, rect.intersected(view), look.device_ratio)
-    _paint_others(painter, stage, look)
+    if look.handles:
+        _paint_others(painter, stage, look)
     paint_guides(painter, look.guide, rect)
     paint_frame(painter, rect, handles=look.handles)
     paint_label(painter, label_of(stage, crop), rect, view)

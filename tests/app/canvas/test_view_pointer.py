@@ -110,6 +110,13 @@ def test_alt_draws_inside_the_current_crop_too(canvas):
     assert near(canvas, canvas.edges(), (500, 300, 700, 500))
 
 
+def test_inside_a_crop_of_the_whole_photo_a_drag_draws(canvas):
+    whole = canvas.add(0, 0, 1200, 800)
+    canvas.drag(canvas.at(200, 150), canvas.at(800, 600))
+    assert canvas.crops[0] == whole
+    assert near(canvas, canvas.edges(), (200, 150, 800, 600))
+
+
 def test_drawing_from_outside_the_photo_starts_at_its_border(canvas):
     canvas.drag(canvas.at(0, 0) - QPoint(20, 20), canvas.at(400, 200))
     assert near(canvas, canvas.edges(), (0, 0, 400, 200))
