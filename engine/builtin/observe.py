@@ -32,7 +32,7 @@ import numpy as np
 from engine.builtin.features import detail_features, tilt_features, tone_features
 from engine.builtin.measured import Measured
 from engine.builtin.place import as_mask, boxes_of, place_of
-from engine.builtin.verdicts import CAST_SCALE, CAST_ZERO, LEAST_TILT, VERDICTS, severity_of
+from engine.builtin.verdicts import CAST_SCALE, LEAST_TILT, VERDICTS, severity_of
 from engine.vocabulary import EVERYWHERE, FindingKind, StrengthKind, Where
 
 WORTH_MENTIONING: Final = 0.3
@@ -186,7 +186,7 @@ def _coloured(measured: Measured) -> list[Observation]:
     return [
         Observation(
             FindingKind.COLOUR_CAST,
-            severity_of((cast.odds - CAST_ZERO) / CAST_SCALE),
+            severity_of(cast.odds / CAST_SCALE),
             EVERYWHERE,
             cast.delta_e,
             "dE",

@@ -44,9 +44,8 @@ def severity_of(margin: float) -> float:
     return _CLAIM + (1 - _CLAIM) * (1 - exp(-margin))
 
 
-CAST_ZERO: Final = 1.27
-CAST_SCALE: Final = 1.0
-"""The odds of a colour cast from which it is worth mentioning, and those of a marked one above."""
+CAST_SCALE: Final = 2.1
+"""The odds of a marked colour cast; those of one worth mentioning are 0."""
 
 VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType(
     {
