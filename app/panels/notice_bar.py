@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from app.panels.parts import Prose, button
+from app.panels.parts import Prose, announce, button
 from app.services.status import EngineStatus, Notice, Phase, Severity
 from app.theme.apply import set_role
 from app.theme.icons import IconButton
@@ -44,6 +44,7 @@ class NoticeBar(QFrame):
         set_role(self, _ROLES[notice.severity])
         self._text.show_text(text)
         self.setAccessibleName(text)
+        announce(self, text)
         self._lasting = notice.severity is Severity.WARNING
         self.show()
         if notice.severity is Severity.INFO:
@@ -91,6 +92,9 @@ class EngineBar(QFrame):
             if silent
             else self.tr("Your crops are still here. The next question starts it again.")
         )
-        self._text.show_text(f"{words} {way_out}")
-        self.setAccessibleName(f"{words} {way_out}")
-        self.show()
+        text = f"{words} {way_out}"
+        self._text.show_text(text)
+        self.setAccessibleName(text)
+        if not self.isVisible():
+            self.show()
+            announce(self, text)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.theme.apply import set_role
 from app.theme.fonts import Step, set_step
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Have a screen reader say what nobody's focus is on."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
 
 
 class Prose(QLabel):

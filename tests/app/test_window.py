@@ -376,6 +376,28 @@ def test_compare_stays_on_until_it_is_asked_again_or_another_photo_comes(
     assert not opened.actions_.compare.isChecked()
 
 
+def test_pointing_at_a_card_shows_its_crop_on_the_photo_and_goes_back(
+    opened: MainWindow, controller: SessionController
+) -> None:
+    controller.add_crop(Crop(Box(0, 0, 0.3, 0.3)))
+    before = picture_of(opened)
+    opened.side.crops.crop_pointed.emit(0)
+    assert picture_of(opened) != before
+    opened.side.crops.crop_pointed.emit(None)
+    assert picture_of(opened) == before
+
+
+def test_evidence_is_shown_on_the_photo_unless_it_is_switched_off(opened: MainWindow) -> None:
+    before = picture_of(opened)
+    wanted = opened.side.critique.evidence_wanted
+    wanted.emit(Where(boxes=(Box(0.2, 0.2, 0.4, 0.4),)))
+    assert picture_of(opened) != before
+    wanted.emit(None)
+    opened.actions_.evidence.trigger()
+    wanted.emit(Where(boxes=(Box(0.2, 0.2, 0.4, 0.4),)))
+    assert picture_of(opened) == before
+
+
 def test_the_zoom_is_shown_as_it_is(opened: MainWindow) -> None:
     opened.actions_.actual.trigger()
     assert shows(opened.status_line, "100 %")
