@@ -23,7 +23,8 @@ from engine.vocabulary import Crop, Where
 @dataclass(frozen=True, slots=True)
 class Look:
     """How the stage is to be shown: with `handles` on the leading crop and the others around it,
-    or the leading one without both; evidence instead of crops; what the pointer hovers, the crop `alone` with nothing around it.
+    or the leading one without both; with evidence instead of crops; with what lies `under` the
+    pointer marked; or the leading crop `alone` with nothing around it.
     """
 
     ground: str
