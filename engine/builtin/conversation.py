@@ -81,7 +81,7 @@ class Conversation:
     def measurements(self) -> Iterator[Callable[[], object]]:
         """All measurements, one step each, so that work can stop between two of them."""
         measured = self.measured
-        yield lambda: measured.tilt
+        yield lambda: (measured.tilt, measured.skyline)
         yield lambda: self.pictures.native
         yield lambda: measured.focus
         yield lambda: measured.noise

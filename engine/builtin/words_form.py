@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.builtin.observe import Observation
+from engine.builtin.observe import WORTH_MENTIONING, Observation
 from engine.builtin.spoken import Speak, Words, code, number
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import size_of_number
@@ -115,9 +115,11 @@ def _tilted_horizon(seen: Observation, say: Say) -> Words:
             " finder is straight.",
             **values,
         )
-        afterwards = say(
-            "Turn the photo {degrees}° anticlockwise; a straightened crop is offered.", **values
-        )
+        afterwards = say("Turn the photo {degrees}° anticlockwise.", **values)
+        if seen.severity >= WORTH_MENTIONING:
+            afterwards = say(
+                "Turn the photo {degrees}° anticlockwise; a straightened crop is offered.", **values
+            )
     else:
         short = say("leans {degrees}° anticlockwise", **values)
         sentence = say(
@@ -132,9 +134,11 @@ def _tilted_horizon(seen: Observation, say: Say) -> Words:
             " finder is straight.",
             **values,
         )
-        afterwards = say(
-            "Turn the photo {degrees}° clockwise; a straightened crop is offered.", **values
-        )
+        afterwards = say("Turn the photo {degrees}° clockwise.", **values)
+        if seen.severity >= WORTH_MENTIONING:
+            afterwards = say(
+                "Turn the photo {degrees}° clockwise; a straightened crop is offered.", **values
+            )
     if abs(number(seen, "converging")) >= _CONVERGING:
         afterwards = say(
             "{turn} The uprights also lean apart by {converging}°: correct the vertical"

@@ -16,7 +16,7 @@ from engine.builtin.conversation import Conversation
 from engine.builtin.engine import BuiltinEngine
 from engine.contract import Answered, Loaded, Opened
 from engine.geometry import fits
-from engine.photo import PhotoError
+from engine.photo import PhotoError, PhotoFile
 from engine.vocabulary import (
     CRITIQUE_TASKS,
     WHOLE,
@@ -285,6 +285,22 @@ def test_a_damaged_photo_is_refused_and_leaves_no_thread(tmp_path: Path) -> None
     with pytest.raises(PhotoError, match=r"damaged\.jpg"):
         list(engine.open(damaged, never))
     assert not [each for each in threading.enumerate() if each.name.startswith("full-size")]
+
+
+def test_damage_found_only_at_full_size_fails_each_open_question_in_words(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(self: PhotoFile, *, stop: object = None) -> np.ndarray:
+        raise PhotoError(photo, "damaged", "The file is damaged.", "Copy it again.")
+
+    monkeypatch.setattr(PhotoFile, "native_rgb", damaged)
+    questions = (*CRITIQUE, Question(id=1, task=Task.WHY, crop=Crop(WHOLE)))
+    answers = asked(photo, questions)
+    last = {each.question: each.event for each in answers}
+    assert isinstance(last[1], Finished)
+    for question in CRITIQUE:
+        assert last[question.id] == Failed("damaged", "The file is damaged.", "Copy it again.")
+    assert text(answers, 10)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3000, 20)])

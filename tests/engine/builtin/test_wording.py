@@ -140,6 +140,16 @@ def test_a_tilt_is_mended_the_way_it_leans() -> None:
     assert "3.0° clockwise" in other.afterwards
 
 
+@pytest.mark.parametrize(("severity", "offered"), [(0.2, False), (0.4, True)])
+@pytest.mark.parametrize("angle", [-3.0, 3.0])
+def test_a_straightened_crop_is_promised_only_where_one_comes(
+    severity: float, offered: bool, angle: float
+) -> None:
+    facts = {"by": "level", "converging": 0.0}
+    seen = Observation(FindingKind.TILTED_HORIZON, severity, EVERYWHERE, angle, "deg", facts)
+    assert ("crop is offered" in words(seen, SAY).afterwards) == offered
+
+
 def test_stops_are_asked_for_in_the_direction_that_helps() -> None:
     dark = words(Observation(FindingKind.UNDEREXPOSED, 0.8, EVERYWHERE, -1.4, "EV", LIGHT), SAY)
     bright = words(Observation(FindingKind.OVEREXPOSED, 0.8, EVERYWHERE, 1.1, "EV", LIGHT), SAY)
