@@ -20,6 +20,7 @@ from app.domain.session import Session
 from app.domain.settings import Settings
 from app.panels.actions import Actions
 from app.panels.crop_bar import CropBar
+from app.panels.dialogs import Dialogs
 from app.panels.dropping import dropped_path
 from app.panels.language import install_language
 from app.panels.message_page import MessagePage
@@ -173,12 +174,9 @@ class MainWindow(QMainWindow):
     def _wire_actions(self) -> None:
         actions, controller = self.actions_, self._controller
         asked = {
-            actions.open: self._open_photo,
-            actions.open_folder: self._open_folder,
             actions.close_photo: controller.close_photo,
             actions.leave: self.close,
-            actions.export: self._export,
-            actions.undo: controller.undo,
+            actions.undo: self._undo,
             actions.redo: controller.redo,
             actions.delete_crop: controller.delete_crop,
             actions.why: self._ask_why,
@@ -193,7 +191,6 @@ class MainWindow(QMainWindow):
             actions.go_on: controller.critique,
             actions.to_side: self._change_sides,
             actions.ask: self.side.ask_box.setFocus,
-            actions.shortcuts: self._show_shortcuts,
         }
         for action, answer in asked.items():
             action.triggered.connect(answer)
@@ -201,6 +198,7 @@ class MainWindow(QMainWindow):
 
     def _wire_panels(self) -> None:
         controller, side = self._controller, self.side
+        dialogs = Dialogs(controller, self.actions_, self)
         side.asked.connect(controller.ask)
         side.critique.evidence_wanted.connect(self._show_evidence)
         side.critique.straighten_asked.connect(controller.straighten)
@@ -208,64 +206,24 @@ class MainWindow(QMainWindow):
         side.crops.crop_pointed.connect(self.view.preview_crop)
         side.crops.why_asked.connect(controller.ask_why)
         side.crops.use_asked.connect(controller.choose_crop)
-        side.crops.export_asked.connect(self._export_one)
+        side.crops.export_asked.connect(dialogs.export_crop)
         self.crop_bar.crop_changed.connect(controller.change_crop)
         self.crop_bar.ratio_kept.connect(self.view.lock_ratio)
         self.crop_bar.turning_begun.connect(controller.begin_gesture)
         self.crop_bar.angle_changed.connect(controller.set_angle)
         self.crop_bar.turning_ended.connect(controller.end_gesture)
         self.start_page.opened.connect(controller.open_path)
-        self.start_page.open_asked.connect(self._open_photo)
-        self.start_page.open_folder_asked.connect(self._open_folder)
-        self.message_page.open_asked.connect(self._open_photo)
+        self.start_page.open_asked.connect(dialogs.open_photo)
+        self.start_page.open_folder_asked.connect(dialogs.open_folder)
+        self.message_page.open_asked.connect(dialogs.open_photo)
         self.message_page.start_asked.connect(controller.close_photo)
         self.view.zoom_changed.connect(self._show_zoom)
         self.engine_bar.restart_asked.connect(controller.restart_engine)
         self.status_line.stop_asked.connect(controller.stop)
 
-    def _open_photo(self) -> None:
-        from app.panels.file_dialogs import ask_photo
-
-        if (photo := ask_photo(self, self._folder())) is not None:
-            self._controller.open_path(photo)
-
-    def _open_folder(self) -> None:
-        from app.panels.file_dialogs import ask_folder
-
-        if (folder := ask_folder(self, self._folder())) is not None:
-            self._controller.open_path(folder)
-
-    def _folder(self) -> Path:
-        """Where a file dialog begins."""
-        recent = self._controller.recent
-        return (
-            self._shown_photo.parent
-            if self._shown_photo
-            else (recent[0].parent if recent else Path.home())
-        )
-
-    def _export(self) -> None:
-        from app.panels.export_dialog import ExportDialog
-
-        session = self._controller.session
-        if session is None or (crop := session.framing.current_crop) is None:
-            return
-        picture = self._controller.picture
-        dialog = ExportDialog(session.photo, session.size, crop, picture, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.export_asked.connect(self._controller.export)
-        dialog.open()
-
-    def _export_one(self, index: int) -> None:
-        self._controller.choose_crop(index)
-        self._export()
-
-    def _show_shortcuts(self) -> None:
-        from app.panels.shortcuts_sheet import ShortcutsSheet
-
-        sheet = ShortcutsSheet(self.actions_, self)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.open()
+    def _undo(self) -> None:
+        self.crop_bar.finish_turning()  # what is still turning is the step to take back
+        self._controller.undo()
 
     def _ask_why(self) -> None:
         self._controller.ask_why()
@@ -284,8 +242,13 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "actions_"):
+        if not hasattr(self, "view"):
+            return  # still being made
+        if event.type() is QEvent.Type.PaletteChange:
             self.actions_.retint()
+        elif event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
+            # The release of a held key goes to another window.
+            self.view.set_comparing(self.actions_.compare.isChecked())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Backslash and not event.isAutoRepeat():

@@ -56,6 +56,8 @@ class ShortcutsSheet(QDialog):
             (self.tr("Ctrl + arrow keys"), self.tr("Resize the crop")),
             (self.tr("Tab, Shift + Tab"), self.tr("The next crop, the one before")),
             (self.tr("Delete"), self.tr("Delete the crop")),
+            (self.tr("Alt + drag"), self.tr("Draw a new crop anywhere")),
+            (self.tr("Shift + drag"), self.tr("Keep the ratio")),
             (self.tr("Hold \\"), self.tr("The crop alone, as it would be exported")),
             (self.tr("Wheel, + and −"), self.tr("Zoom")),
             (self.tr("Hold Space and drag"), self.tr("Move the photo in the window")),

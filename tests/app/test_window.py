@@ -300,6 +300,17 @@ def test_turning_by_the_angle_box_is_one_step(
     assert current(controller).angle == 0
 
 
+def test_undo_takes_back_an_angle_that_is_still_being_turned(
+    opened: MainWindow, controller: SessionController
+) -> None:
+    controller.change_crop(Crop(Box(0.3, 0.3, 0.7, 0.7)))
+    (angle,) = (b for b in opened.crop_bar.findChildren(QAbstractSpinBox))
+    QTest.keyClick(angle, Qt.Key.Key_Up)
+    opened.actions_.undo.trigger()
+    assert current(controller).angle == 0
+    assert current(controller).box == Box(0.3, 0.3, 0.7, 0.7)
+
+
 def test_why_is_answered_about_the_crop_as_it_stands(
     qtbot: QtBot, opened: MainWindow, controller: SessionController
 ) -> None:
