@@ -41,6 +41,7 @@ WORTH_MENTIONING: Final = 0.3
 WORTH_KEEPING: Final = 0.1
 """Findings under this severity are dropped."""
 
+_CONSEQUENCE: Final = 0.25
 _UNEVEN: Final = 0.7
 _STILL_DETAILED: Final = -1.3
 """Motion leaves the edges along it crisp (log2 of the bands' energies); defocus leaves none."""
@@ -124,14 +125,17 @@ def _exposed(measured: Measured) -> list[Observation]:
 
 
 def _clipped(measured: Measured) -> list[Observation]:
-    c = measured.clipping
+    c, features = measured.clipping, tone_features(measured)
+    # Where the whole exposure is at fault, clipping is its consequence and comes after it.
+    too_bright = VERDICTS["overexposed"].margin(features) >= 0
+    too_dark = VERDICTS["underexposed"].margin(features) >= 0
     found = []
     red, green, blue = (100 * share for share in c.channels)
     if c.highlights > 0:
         found.append(
             Observation(
                 FindingKind.CLIPPED_HIGHLIGHTS,
-                min(_ramp(c.white, 0.1, 0.9), 0.6),
+                min(_ramp(c.white, 0.1, 0.9), _CONSEQUENCE if too_bright else 0.6),
                 Where(mask=as_mask(c.highlight_mask)),
                 100 * c.highlights,
                 "%",
@@ -148,7 +152,7 @@ def _clipped(measured: Measured) -> list[Observation]:
         found.append(
             Observation(
                 FindingKind.CRUSHED_SHADOWS,
-                min(_ramp(c.shadows, 0.15, 0.9), 0.6),
+                min(_ramp(c.shadows, 0.15, 0.9), _CONSEQUENCE if too_dark else 0.6),
                 Where(mask=as_mask(c.shadow_mask)),
                 100 * c.shadows,
                 "%",
