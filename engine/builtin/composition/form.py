@@ -1,0 +1,78 @@
+"""All that is measured of one photo's composition, once, before anything is claimed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.builtin.composition.figure import Figure, figure
+from engine.builtin.composition.harmony import Harmony, harmony
+from engine.builtin.composition.lines import Leading, leading
+from engine.builtin.composition.mirror import Mirror, mirror
+from engine.builtin.composition.quiet import Cells, Strip, busy, emptiest, texture
+from engine.builtin.composition.thirds import horizon
+from engine.builtin.measure.skyline import Skyline
+from engine.builtin.scene import Scene
+from engine.builtin.standout import StandOut
+from engine.geometry import iou
+from engine.vocabulary import Line
+
+_SAME_THING: Final = 0.3
+_WIDEST: Final = 0.63
+_BARRIER: Final = 80.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """The measurements that the claims of `engine.builtin.composition.compose` rest on.
+
+    `thing` is how sure it is that the figure and the area that stands out are one clear thing:
+    0 when they are not the same place, else the area's density times the figure's barrier in
+    units of 80 Lab levels; `busy` is the part of the photo with much texture, `texture` its mean.
+    """
+
+    stand: StandOut | None
+    figure: Figure | None
+    thing: float
+    cells: Cells
+    texture: float
+    busy: float
+    strip: Strip | None
+    harmony: Harmony
+    mirror: Mirror
+    leading: Leading | None
+    horizon: Line | None
+
+
+def form(rgb: NDArray[np.uint8], scene: Scene, skyline: Skyline) -> Form:
+    """Measure a reduced upright 8-bit sRGB copy, height × width × 3, of the photo that `scene`
+    and `skyline` are about.
+    """
+    small = scene.rgb
+    found = figure(small)
+    cells = texture(small)
+    return Form(
+        stand=scene.stand,
+        figure=found,
+        thing=_thing(scene.stand, found),
+        cells=cells,
+        texture=float(cells.mean()),
+        busy=busy(cells),
+        strip=emptiest(cells, scene.posterior.maps.contrast),
+        harmony=harmony(small),
+        mirror=mirror(small),
+        leading=leading(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)),
+        horizon=horizon(small, cells, skyline),
+    )
+
+
+def _thing(stand: StandOut | None, found: Figure | None) -> float:
+    if stand is None or found is None:
+        return 0.0
+    if iou(stand.box, found.box) < _SAME_THING or stand.box.width > _WIDEST:
+        return 0.0
+    return stand.density * found.barrier / _BARRIER
