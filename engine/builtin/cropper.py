@@ -111,9 +111,13 @@ def proposals(
     bolder = _requested(post, size, question, choice, first) if asked else ()
     if not asked:
         bolder = _bolder(post, size, question, choice, first, stand, hints)
+    if count == 1:
+        return (first,)
     for proposal in bolder:
-        if len(found) < count and all(_differ(proposal, earlier) for earlier in found):
+        if all(_differ(proposal, earlier) for earlier in found):
             found.append(proposal)
+            if len(found) == count:
+                break
     return tuple(found)
 
 
