@@ -6,6 +6,8 @@ Kinds, units and facts (facts are numbers or codes, in no language)
                           busy (% of the frame with much of it)
     empty_space           % of the frame. side ("left", "top", "right", "bottom"),
                           contrast (% of the photo's mean contrast that is left there)
+    edge_distraction      Lab levels by which it is set off ("levels"). side, area (% of the frame),
+                          lighter (0, 1: than what is around it)
     strong_subject        times the photo's mean contrast in the area that stands out ("x").
                           area (% of the frame), place (code of `engine.builtin.place`),
                           barrier (Lab levels by which it is set off from the border)
@@ -20,7 +22,7 @@ Kinds, units and facts (facts are numbers or codes, in no language)
     leading_lines         lines, counted ("lines"). point_x, point_y (% of width and height),
                           support (their length, % of the long side)
 Left out, because what can be measured without knowing what a photo shows was not right often
-enough: subject_small, subject_at_edge, subject_centred, edge_distraction.
+enough: subject_small, subject_at_edge, subject_centred.
 """
 
 from __future__ import annotations
@@ -47,6 +49,10 @@ _CLUTTER_HUES: Final = 0.5
 _CLUTTER_DENSITY: Final = 1.8
 """What stands out more than this stands above the clutter."""
 _EMPTY: Final = (0.36, 0.6)
+_INTRUDER: Final = (112.0, 180.0)
+"""Barrier, in Lab levels, from which a thing at the edge is said to draw the eye."""
+_INTRUDER_STEP: Final = 75.0
+_INTRUDER_SHARED: Final = 0.06
 _THING: Final = (2.4, 6.0)
 """How sure it is that one clear thing stands out, from which on it is said."""
 _ON_THIRD: Final = 0.055
@@ -66,6 +72,8 @@ _SIDES: Final = 0.25
 _AGREED: Final = 0.16
 _MIDDLE: Final = 0.22
 _TOP, _BOTTOM = 0.20, 0.75
+_HIGH: Final = 0.3
+_SIDES_HIGH: Final = 0.2
 _TANGLE: Final = 0.9
 """Where so much of the photo is busy, lines that meet are chance."""
 
@@ -104,7 +112,7 @@ def _cluttered(seen: Form) -> Observation | None:
 
 def _empty(seen: Form) -> Observation | None:
     strip = seen.strip
-    if strip is None or strip.depth < _EMPTY[0]:
+    if strip is None or strip.depth < _EMPTY[0] or _is_mirror(seen):
         return None
     return Observation(
         FindingKind.EMPTY_SPACE,
@@ -113,6 +121,22 @@ def _empty(seen: Form) -> Observation | None:
         100 * strip.depth,
         "%",
         {"side": strip.side, "contrast": 100 * strip.contrast},
+    )
+
+
+def _intruding(seen: Form) -> Observation | None:
+    thing = seen.intruder
+    if thing is None or thing.barrier < _INTRUDER[0]:
+        return None
+    if thing.step < _INTRUDER_STEP or thing.shared > _INTRUDER_SHARED:
+        return None
+    return Observation(
+        FindingKind.EDGE_DISTRACTION,
+        _ramp(thing.barrier, _INTRUDER),
+        Where(boxes=(thing.box,)),
+        thing.barrier,
+        "levels",
+        {"side": thing.side, "area": 100 * thing.area, "lighter": float(thing.lighter)},
     )
 
 
@@ -159,12 +183,18 @@ def _on_third(away: float, number: int, by: str, axis: str, where: Where) -> Obs
     )
 
 
+def _is_mirror(seen: Form) -> bool:
+    found = seen.mirror
+    near = abs(found.axis - 0.5) <= _AXIS
+    return near and found.light >= _SYMMETRY[0] and found.edges >= _SYMMETRY[1]
+
+
 def _mirrored(seen: Form) -> Observation | None:
     """Symmetry where the photo is its own mirror image, balance where its masses are."""
     found = seen.mirror
     if abs(found.axis - 0.5) > _AXIS or found.light < _BALANCE:
         return None
-    strict = found.light >= _SYMMETRY[0] and found.edges >= _SYMMETRY[1]
+    strict = _is_mirror(seen)
     where = Where(line=Line(found.axis, 0.0, found.axis, 1.0)) if strict else EVERYWHERE
     return Observation(
         StrengthKind.SYMMETRY if strict else StrengthKind.BALANCED,
@@ -217,6 +247,9 @@ def _led(seen: Form) -> Observation | None:
         return None
     if lines.radial < _RADIAL and lines.sides < _SIDES:
         return None
+    # Outlines that rise to a point near the top are a roof or a peak.
+    if y < _HIGH and lines.sides < _SIDES_HIGH:
+        return None
     worth = lines.radial + min(lines.sides, 0.5) + 0.3 * min(lines.support, 2.0)
     if worth < _LEADING[0]:
         return None
@@ -233,6 +266,7 @@ def _led(seen: Form) -> Observation | None:
 _CLAIMS: Final[tuple[Callable[[Form], Observation | None], ...]] = (
     _cluttered,
     _empty,
+    _intruding,
     _strong,
     _thirds,
     _mirrored,

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.builtin.composition.barrier import lab_copy
+from engine.builtin.composition.border import Intruder, intruder
 from engine.builtin.composition.figure import Figure, figure
 from engine.builtin.composition.harmony import Harmony, harmony
 from engine.builtin.composition.lines import Leading, leading
@@ -38,6 +40,7 @@ class Form:
     stand: StandOut | None
     figure: Figure | None
     thing: float
+    intruder: Intruder | None
     cells: Cells
     texture: float
     busy: float
@@ -53,12 +56,14 @@ def form(rgb: NDArray[np.uint8], scene: Scene, skyline: Skyline) -> Form:
     and `skyline` are about.
     """
     small = scene.rgb
-    found = figure(small)
+    lab = lab_copy(small)
+    found = figure(lab)
     cells = texture(small)
     return Form(
         stand=scene.stand,
         figure=found,
         thing=_thing(scene.stand, found),
+        intruder=intruder(lab),
         cells=cells,
         texture=float(cells.mean()),
         busy=busy(cells),
