@@ -14,7 +14,6 @@ from app.panels.conversation import Conversation
 from app.panels.critique_panel import CritiquePanel
 from app.panels.crops_panel import CropsPanel
 from app.panels.parts import rule
-from app.panels.pointable import Pointable
 from app.panels.scroll import ColumnScroll
 from app.services.picture import Picture
 from app.theme.apply import keep_room, set_role
@@ -128,5 +127,5 @@ class Side(QWidget):
         self._check(len(self._sections) - 1 if at_end else (passed[-1] if passed else 0))
 
     def _settle_pointed(self) -> None:
-        for pointable in self.findChildren(Pointable):
-            pointable.settle()
+        self.critique.settle_pointed()
+        self.crops.settle_pointed()
