@@ -37,6 +37,7 @@ def write_jpeg(
     large = np.clip(large.astype(np.int16) + grain, 0, 255).astype(np.uint8)
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    more = {"icc_profile": matrix_profile(DISPLAY_P3)} if display_p3 else {}
-    Image.fromarray(large).save(path, quality=92, subsampling=1, exif=exif, **more)
+    profile = matrix_profile(DISPLAY_P3) if display_p3 else None
+    picture = Image.fromarray(large)
+    picture.save(path, quality=92, subsampling=1, exif=exif, icc_profile=profile)
     return path

@@ -9,11 +9,11 @@ from typing import Final, Literal
 from engine.builtin import critique
 from engine.builtin.asking import answer
 from engine.builtin.conversation import Conversation
-from engine.builtin.crop_facts import CropFacts, crop_facts
-from engine.builtin.cropper import Proposal, is_request
-from engine.builtin.posterior import crop_score
-from engine.builtin.rationale import rationale
-from engine.builtin.why import why
+from engine.builtin.crops.cropper import Proposal, is_request
+from engine.builtin.crops.facts import CropFacts, crop_facts
+from engine.builtin.crops.posterior import crop_score
+from engine.builtin.crops.rationale import rationale
+from engine.builtin.crops.why import why
 from engine.builtin.wording import Say, wording
 from engine.contract import EngineError
 from engine.vocabulary import Crop, Event, Part, Question, Score, Task, Text

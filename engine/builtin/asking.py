@@ -8,12 +8,12 @@ from enum import Enum, auto
 from typing import Final
 
 from engine.builtin.critique import afterwards, faults, taking
-from engine.builtin.crop_facts import CropFacts
+from engine.builtin.crops.facts import CropFacts
 from engine.builtin.measured import Measured
 from engine.builtin.observe import WORTH_MENTIONING, Observation
 from engine.builtin.wording import Say
+from engine.builtin.wording.observations import words
 from engine.builtin.wording.phrases import percent, signed, size_of_number
-from engine.builtin.words import words
 from engine.vocabulary import FindingKind as Fault
 from engine.vocabulary import Size
 from engine.vocabulary import StrengthKind as Virtue

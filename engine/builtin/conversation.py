@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.cropper import Hints, Proposal, is_request, proposals
+from engine.builtin.crops.cropper import Hints, Proposal, is_request, proposals
+from engine.builtin.crops.scene import Scene, scene
 from engine.builtin.look import Look, look
 from engine.builtin.measured import Measured
 from engine.builtin.observe import WORTH_MENTIONING, Observation, observe
 from engine.builtin.pictures import REDUCED_SIDE, Pictures
-from engine.builtin.scene import Scene, scene
 from engine.photo import PhotoFile, open_photo
 from engine.vocabulary import FindingKind, Question, Size, Task
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts, brighter_inside, colour_inside
+from engine.builtin.crops.facts import SIDES, CropFacts, brighter_inside, colour_inside
+from engine.builtin.crops.scene import Scene
+from engine.builtin.crops.why import third_distance
 from engine.builtin.look import Look
 from engine.builtin.observe import WORTH_MENTIONING, Observation
-from engine.builtin.scene import Scene
-from engine.builtin.why import third_distance
 from engine.builtin.wording import Say
+from engine.builtin.wording.observations import words
 from engine.builtin.wording.phrases import percent, place, side, size_of_number
-from engine.builtin.words import words
 from engine.vocabulary import Box, Crop, Finding, FindingKind, Measurement, Strength, StrengthKind
 
 _ACTIONS: Final = 3

@@ -36,11 +36,11 @@ from numpy.typing import NDArray
 from engine.builtin.composition.form import Form, form
 from engine.builtin.composition.harmony import Harmony
 from engine.builtin.composition.thirds import nearest_third
+from engine.builtin.crops.scene import Scene
 from engine.builtin.measure.colour import hue_name
 from engine.builtin.measure.skyline import Skyline
 from engine.builtin.observe import Observation, sorted_by_weight
 from engine.builtin.place import place_of
-from engine.builtin.scene import Scene
 from engine.vocabulary import EVERYWHERE, FindingKind, Line, StrengthKind, Where
 
 _CLUTTER: Final = (33.0, 50.0)

@@ -17,9 +17,9 @@ from engine.builtin.composition.lines import Leading, leading
 from engine.builtin.composition.mirror import Mirror, mirror
 from engine.builtin.composition.quiet import Cells, Strip, busy, emptiest, texture
 from engine.builtin.composition.thirds import horizon
+from engine.builtin.crops.scene import Scene
+from engine.builtin.crops.standout import StandOut
 from engine.builtin.measure.skyline import Skyline
-from engine.builtin.scene import Scene
-from engine.builtin.standout import StandOut
 from engine.geometry import iou
 from engine.vocabulary import Line
 

@@ -68,7 +68,7 @@ def busy(cells: Cells) -> float:
 
 def emptiest(cells: Cells, contrast: NDArray[np.float32]) -> Strip | None:
     """The deepest empty strip along a side, from `texture` and the contrast map of
-    `engine.builtin.saliency`; None where no side has one.
+    `engine.builtin.crops.saliency`; None where no side has one.
     """
     rows, columns = cells.shape
     local = cv2.resize(contrast, (columns, rows), interpolation=cv2.INTER_AREA)

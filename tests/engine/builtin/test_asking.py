@@ -6,11 +6,11 @@ import generated_scenes
 import pytest
 
 from engine.builtin.asking import Topic, answer, pixels_per_inch, topics
-from engine.builtin.crop_facts import crop_facts
+from engine.builtin.crops.facts import crop_facts
+from engine.builtin.crops.scene import scene
 from engine.builtin.measured import Measured
 from engine.builtin.observe import observe
 from engine.builtin.pictures import Pictures
-from engine.builtin.scene import scene
 from engine.builtin.wording import wording
 from engine.vocabulary import WHOLE, Crop, Size
 

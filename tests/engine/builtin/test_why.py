@@ -10,10 +10,10 @@ import generated_scenes
 import numpy as np
 import pytest
 
-from engine.builtin.crop_facts import crop_facts, turned_shares
-from engine.builtin.cropper import Hints, proposals
-from engine.builtin.scene import Scene, scene
-from engine.builtin.why import Why, why
+from engine.builtin.crops.cropper import Hints, proposals
+from engine.builtin.crops.facts import crop_facts, turned_shares
+from engine.builtin.crops.scene import Scene, scene
+from engine.builtin.crops.why import Why, why
 from engine.builtin.wording import wording
 from engine.geometry import fits, iou, turned
 from engine.photo import read

@@ -18,6 +18,7 @@ from engine.builtin.wording import (
     translations_for,
     wording,
 )
+from engine.builtin.wording.observations import words
 from engine.builtin.wording.phrases import (
     blur_width,
     listed,
@@ -27,7 +28,6 @@ from engine.builtin.wording.phrases import (
     stops,
     thirds,
 )
-from engine.builtin.words import words
 from engine.vocabulary import EVERYWHERE, FindingKind, StrengthKind
 
 SAY = wording("en")

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.pool import allowed
-from engine.builtin.posterior import (
+from engine.builtin.crops.pool import allowed
+from engine.builtin.crops.posterior import (
     Boxes,
     Posterior,
     areas,
@@ -23,7 +23,7 @@ from engine.builtin.posterior import (
     score,
     tightened,
 )
-from engine.builtin.standout import StandOut
+from engine.builtin.crops.standout import StandOut
 from engine.geometry import intersection, iou, kept, snapped, turned
 from engine.vocabulary import WHOLE, Aspect, Box, Crop, Purpose, Question, Size
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.builtin.observe import WORTH_MENTIONING, Observation
-from engine.builtin.spoken import Speak, Words, code, number
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import size_of_number
+from engine.builtin.wording.spoken import Speak, Words, code, number
 from engine.vocabulary import FindingKind
 
 _CONVERGING: Final = 2.0

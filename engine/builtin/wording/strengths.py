@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.builtin.observe import Observation
-from engine.builtin.spoken import Speak, Words, code, number
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import blur_width, coded_place, signed, size_of_number
+from engine.builtin.wording.spoken import Speak, Words, code, number
 from engine.vocabulary import StrengthKind
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts, crop_facts
-from engine.builtin.cropper import Proposal
-from engine.builtin.scene import Scene
+from engine.builtin.crops.cropper import Proposal
+from engine.builtin.crops.facts import SIDES, CropFacts, crop_facts
+from engine.builtin.crops.scene import Scene
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import listed, percent, place, side, size_of_number
 from engine.vocabulary import Crop, Purpose

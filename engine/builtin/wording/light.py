@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.builtin.observe import Observation
-from engine.builtin.spoken import Speak, Words, code, number
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import coded_place, hue, size_of_number, stops, thirds
+from engine.builtin.wording.spoken import Speak, Words, code, number
 from engine.vocabulary import FindingKind
 
 _ROOM_EV: Final = 0.3

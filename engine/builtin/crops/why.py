@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts, crop_facts
-from engine.builtin.posterior import crop_score
-from engine.builtin.scene import Scene
+from engine.builtin.crops.facts import SIDES, CropFacts, crop_facts
+from engine.builtin.crops.posterior import crop_score
+from engine.builtin.crops.scene import Scene
 from engine.builtin.wording import Say
 from engine.builtin.wording.phrases import listed, percent, place, side, size_of_number
 from engine.vocabulary import WHOLE, Crop
