@@ -54,11 +54,16 @@ class Side(QWidget):
 
     def show_session(self, session: Session | None) -> None:
         """Show a session, or what there is of it; nothing while a photo is on its way."""
-        self._scroll.setVisible(session is not None)
-        self._blank.setVisible(session is None)
+        if session is None:
+            self._scroll.hide()
+            self._blank.show()
         self.critique.show_session(session)
         self.crops.show_session(session)
         self.conversation.show_session(session)
+        if session is not None:
+            # Last: filling what is hidden lays it out once instead of at every part.
+            self._blank.hide()
+            self._scroll.show()
 
     def show_picture(self, picture: Picture | None) -> None:
         """Draw previews from this picture."""
