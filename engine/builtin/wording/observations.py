@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.builtin.wording import form, light, strengths
 from engine.builtin.observe import Observation
-from engine.builtin.wording import Say
+from engine.builtin.wording import Say, form, light, strengths
 from engine.builtin.wording.spoken import Speak, Words
 from engine.vocabulary import FindingKind, StrengthKind
 
