@@ -55,7 +55,7 @@ def _sweep(lab: Lab, high: Lab, low: Lab, cost: Lab) -> None:
         new_high = np.maximum(high[row - 1], lab[row])
         new_low = np.minimum(low[row - 1], lab[row])
         new_cost = new_high - new_low
-        better = new_cost < cost[row]
+        better = (new_cost < cost[row]) & (cost[row - 1] < _UNREACHED)
         np.copyto(cost[row], new_cost, where=better)
         np.copyto(high[row], new_high, where=better)
         np.copyto(low[row], new_low, where=better)

@@ -49,10 +49,10 @@ _CLUTTER_HUES: Final = 0.5
 _CLUTTER_DENSITY: Final = 1.8
 """What stands out more than this stands above the clutter."""
 _EMPTY: Final = (0.36, 0.6)
-_INTRUDER: Final = (112.0, 180.0)
+_INTRUDER: Final = (125.0, 190.0)
 """Barrier, in Lab levels, from which a thing at the edge is said to draw the eye."""
 _INTRUDER_STEP: Final = 75.0
-_INTRUDER_SHARED: Final = 0.06
+_INTRUDER_SHARED: Final = 0.08
 _THING: Final = (2.4, 6.0)
 """How sure it is that one clear thing stands out, from which on it is said."""
 _ON_THIRD: Final = 0.055
