@@ -43,6 +43,8 @@ from engine.builtin.observe import Observation, sorted_by_weight
 from engine.builtin.place import place_of
 from engine.vocabulary import EVERYWHERE, FindingKind, Line, StrengthKind, Where
 
+_GRAVEST: Final = 0.6
+"""Composition is a matter of taste: its faults never weigh as much as a photo that is unsharp."""
 _CLUTTER: Final = (33.0, 50.0)
 """Mean texture from which a photo is cluttered, and beyond which it cannot be more so."""
 _CLUTTER_HUES: Final = 0.5
@@ -55,6 +57,8 @@ _INTRUDER_STEP: Final = 75.0
 _INTRUDER_SHARED: Final = 0.08
 _THING: Final = (2.4, 6.0)
 """How sure it is that one clear thing stands out, from which on it is said."""
+_DENSITY: Final = 2.3
+"""... and how many times the photo's mean contrast it has at least."""
 _ON_THIRD: Final = 0.055
 _NARROW: Final = 0.5
 """The widest thing that can lie on a third line, in widths."""
@@ -89,10 +93,10 @@ def compose(rgb: NDArray[np.uint8], scene: Scene, skyline: Skyline) -> tuple[Obs
     return sorted_by_weight(each for each in found if each is not None)
 
 
-def _ramp(value: float, limits: tuple[float, float]) -> float:
-    """0.3 at the lower limit, 1 at the upper one."""
+def _ramp(value: float, limits: tuple[float, float], *, most: float = 1.0) -> float:
+    """0.3 at the lower limit, `most` at the upper one."""
     low, high = limits
-    return float(np.clip(0.3 + 0.7 * (value - low) / (high - low), 0.3, 1))
+    return float(np.clip(0.3 + (most - 0.3) * (value - low) / (high - low), 0.3, most))
 
 
 def _cluttered(seen: Form) -> Observation | None:
@@ -102,7 +106,7 @@ def _cluttered(seen: Form) -> Observation | None:
         return None
     return Observation(
         FindingKind.CLUTTERED_BACKGROUND,
-        _ramp(seen.texture, _CLUTTER),
+        _ramp(seen.texture, _CLUTTER, most=_GRAVEST),
         EVERYWHERE,
         seen.texture,
         "levels/px",
@@ -116,7 +120,7 @@ def _empty(seen: Form) -> Observation | None:
         return None
     return Observation(
         FindingKind.EMPTY_SPACE,
-        _ramp(strip.depth, _EMPTY),
+        _ramp(strip.depth, _EMPTY, most=_GRAVEST),
         Where(boxes=(strip.box,)),
         100 * strip.depth,
         "%",
@@ -132,7 +136,7 @@ def _intruding(seen: Form) -> Observation | None:
         return None
     return Observation(
         FindingKind.EDGE_DISTRACTION,
-        _ramp(thing.barrier, _INTRUDER),
+        _ramp(thing.barrier, _INTRUDER, most=_GRAVEST),
         Where(boxes=(thing.box,)),
         thing.barrier,
         "levels",
@@ -140,8 +144,13 @@ def _intruding(seen: Form) -> Observation | None:
     )
 
 
+def _is_clear(seen: Form) -> bool:
+    """Whether one clear thing stands out."""
+    return seen.stand is not None and seen.thing >= _THING[0] and seen.stand.density >= _DENSITY
+
+
 def _strong(seen: Form) -> Observation | None:
-    if seen.stand is None or seen.figure is None or seen.thing < _THING[0]:
+    if seen.stand is None or seen.figure is None or not _is_clear(seen):
         return None
     return Observation(
         StrengthKind.STRONG_SUBJECT,
@@ -163,7 +172,7 @@ def _thirds(seen: Form) -> Observation | None:
         third = nearest_third(height)
         if third.away <= _ON_THIRD:
             return _on_third(third.away, third.number, "horizon", "down", Where(line=seen.horizon))
-    if seen.figure is None or seen.thing < _THING[0] or seen.figure.box.width > _NARROW:
+    if seen.figure is None or not _is_clear(seen) or seen.figure.box.width > _NARROW:
         return None
     third = nearest_third(seen.figure.centre[0])
     if third.away > _ON_THIRD:

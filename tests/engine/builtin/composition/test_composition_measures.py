@@ -32,6 +32,10 @@ def grained(picture: Picture, sigma: float = 2.0, seed: int = 0) -> Picture:
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
+def enlarged(picture: Picture, width: int, height: int) -> Picture:
+    return np.asarray(cv2.resize(picture, (width, height)), np.uint8)
+
+
 def with_disc(centre: tuple[float, float], radius: float = 0.08) -> Picture:
     picture = flat()
     height, width = picture.shape[:2]
@@ -114,17 +118,16 @@ def test_places_before_the_first_start_are_reached_from_it_alone() -> None:
 def test_a_striking_thing_at_the_edge_is_found_at_its_side(side: str) -> None:
     picture = flat()
     height, width = picture.shape[:2]
-    ends = {
+    (left, top), (right, bottom) = {
         "left": ((0, 130), (40, 200)),
         "right": ((width - 40, 130), (width, 200)),
         "top": ((200, 0), (280, 28)),
         "bottom": ((200, height - 28), (280, height)),
     }[side]
-    cv2.rectangle(picture, *ends, (230, 30, 30), -1)
+    picture[top:bottom, left:right] = (230, 30, 30)
     found = intruder(lab_copy(grained(picture)))
     assert found is not None
     assert found.side == side
-    (left, top), (right, bottom) = ends
     drawn = Box(left / width, top / height, right / width, bottom / height)
     assert iou(found.box, drawn) > 0.6
     assert found.barrier > 100
@@ -169,7 +172,7 @@ def test_level_and_upright_lines_lead_nowhere() -> None:
 
 def test_a_mirrored_picture_is_symmetrical_and_a_shifted_one_is_not() -> None:
     rng = np.random.default_rng(4)
-    half = cv2.resize(rng.integers(0, 255, (8, 6, 3), np.uint8), (240, 320))
+    half = enlarged(rng.integers(0, 255, (8, 6, 3), np.uint8), 240, 320)
     whole = np.concatenate([half, half[:, ::-1]], axis=1)
     found = mirror(whole)
     assert found.axis == pytest.approx(0.5, abs=0.01)
@@ -214,7 +217,7 @@ def test_the_empty_side_is_named(side: str) -> None:
     rng = np.random.default_rng(2)
     picture = flat((190, 200, 210))
     height, width = picture.shape[:2]
-    detail = cv2.resize(rng.integers(0, 255, (40, 60, 3), np.uint8), (width, height))
+    detail = enlarged(rng.integers(0, 255, (40, 60, 3), np.uint8), width, height)
     part = {
         "left": np.s_[:, width // 2 :],
         "right": np.s_[:, : width // 2],
@@ -231,7 +234,7 @@ def test_the_empty_side_is_named(side: str) -> None:
 def test_a_tower_makes_use_of_the_sky() -> None:
     rng = np.random.default_rng(2)
     picture = flat((190, 200, 210))
-    picture[180:] = cv2.resize(rng.integers(0, 255, (20, 60, 3), np.uint8), (480, 140))
+    picture[180:] = enlarged(rng.integers(0, 255, (20, 60, 3), np.uint8), 480, 140)
     assert emptiest(texture(picture), maps(picture).contrast) is not None
     picture[20:180, 220:260] = (40, 30, 30)
     found = emptiest(texture(picture), maps(picture).contrast)
@@ -240,7 +243,7 @@ def test_a_tower_makes_use_of_the_sky() -> None:
 
 def test_noise_is_busy_and_a_wall_is_not() -> None:
     rng = np.random.default_rng(1)
-    leaves = cv2.resize(rng.integers(0, 255, (80, 120, 3), np.uint8), (480, 320))
+    leaves = enlarged(rng.integers(0, 255, (80, 120, 3), np.uint8), 480, 320)
     assert busy(texture(leaves)) > 0.9
     assert busy(texture(grained(flat()))) == 0
 
@@ -248,7 +251,7 @@ def test_noise_is_busy_and_a_wall_is_not() -> None:
 def test_a_horizon_has_calm_light_sky_above_it() -> None:
     rng = np.random.default_rng(3)
     picture = flat((200, 215, 235))
-    leaves = cv2.resize(rng.integers(30, 120, (40, 80, 3), np.uint8), (480, 214))
+    leaves = enlarged(rng.integers(30, 120, (40, 80, 3), np.uint8), 480, 214)
     picture[106:] = leaves
     found = horizon(picture, texture(picture), skyline(grey(picture)))
     assert found is not None
