@@ -20,7 +20,7 @@ from app.terminal import Printer
 from engine.contract import EngineError
 from engine.process import ProcessEngine
 from engine.vocabulary import Aspect, EngineInfo, Failed
-from resources import samples
+from resources.samples import RACCOON
 
 OK: Final = 0
 SOME_FAILED: Final = 1
@@ -44,18 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status is not None:
             return status
     print("There is no display here: the critique goes to the terminal.", file=sys.stderr)
-    return critique_in_terminal(photo or sample())
+    return critique_in_terminal(photo or RACCOON)
 
 
 def display_is_there() -> bool:
     """Whether it is worth starting Qt: on Linux, whether the environment names a display."""
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return sys.platform != "linux" or any(os.environ.get(name) for name in names)
-
-
-def sample() -> Path:
-    """The bundled photo."""
-    return Path(samples.__file__).with_name("raccoon.jpg")
 
 
 def _window_parser() -> argparse.ArgumentParser:

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from bench.icc import DISPLAY_P3, matrix_profile
+from resources.samples import RACCOON
 
-SAMPLE = Path(__file__).parent.parent / "resources" / "samples" / "raccoon.jpg"
 ORIENTATION = 0x0112
 
 
@@ -29,7 +29,7 @@ def write_jpeg(
     height = round((megapixels * 1e6 / 1.5) ** 0.5 / 8) * 8
     width = height * 3 // 2
     rng = np.random.default_rng(seed)
-    base = np.asarray(Image.open(SAMPLE).convert("RGB"))[: 1024 * 2 // 3]
+    base = np.asarray(Image.open(RACCOON).convert("RGB"))[: 1024 * 2 // 3]
     base = np.roll(base, seed * 37, axis=1)
     large = cv2.resize(base, (width, height), interpolation=cv2.INTER_CUBIC)
     grain = rng.normal(0, 5, (height // 2, width // 2)).astype(np.int8)
