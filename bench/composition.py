@@ -32,7 +32,7 @@ from engine.builtin.measure.skyline import skyline
 from engine.builtin.observe import Observation
 from engine.builtin.pictures import REDUCED_SIDE, fitted
 from engine.geometry import iou, kept
-from engine.vocabulary import Box, FindingKind, Question, Size, StrengthKind, Task
+from engine.vocabulary import Box, Question, Size, StrengthKind, Task
 
 BAR: Final = 0.8
 ELSEWHERE: Final = (StrengthKind.WELL_EXPOSED, StrengthKind.SHARP)
@@ -57,18 +57,10 @@ def look(path: Path, label: Label) -> Seen:
     reduced = fitted(rgb, REDUCED_SIDE)
     found = scene(reduced, size)
     grey = np.asarray(cv2.cvtColor(reduced, cv2.COLOR_RGB2GRAY), np.uint8)
-    seen = compose(reduced, found, skyline(grey))
+    seen = compose(found, skyline(grey))
     question = Question(id=0, task=Task.CROP)
-    crops = proposals(found.posterior, size, question, stand=found.stand, hints=_hints(seen))
+    crops = proposals(found.posterior, size, question, stand=found.stand, hints=Hints())
     return Seen(label, found, seen, crops)
-
-
-def _hints(seen: Sequence[Observation]) -> Hints:
-    """What the observations ask of the cropper."""
-    for each in seen:
-        if each.kind is FindingKind.EDGE_DISTRACTION and each.where.boxes:
-            return Hints(distraction=each.where.boxes[0])
-    return Hints()
 
 
 def wilson(right: int, count: int) -> tuple[float, float]:

@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.builtin.composition.barrier import lab_copy
-from engine.builtin.composition.border import Intruder, intruder
 from engine.builtin.composition.figure import Figure, figure
 from engine.builtin.composition.harmony import Harmony, harmony
-from engine.builtin.composition.lines import Leading, leading
 from engine.builtin.composition.mirror import Mirror, mirror
-from engine.builtin.composition.quiet import Cells, Strip, busy, emptiest, texture
+from engine.builtin.composition.quiet import Strip, emptiest, texture
 from engine.builtin.composition.thirds import horizon
 from engine.builtin.crops.scene import Scene
 from engine.builtin.crops.standout import StandOut
@@ -34,43 +28,32 @@ class Form:
 
     `thing` is how sure it is that the figure and the area that stands out are one clear thing:
     0 when they are not the same place, else the area's density times the figure's barrier in
-    units of 80 Lab levels; `busy` is the part of the photo with much texture, `texture` its mean.
+    units of 80 Lab levels; `texture` is the mean gradient, in 8-bit Lab levels a pixel.
     """
 
     stand: StandOut | None
     figure: Figure | None
     thing: float
-    intruder: Intruder | None
-    cells: Cells
     texture: float
-    busy: float
     strip: Strip | None
     harmony: Harmony
     mirror: Mirror
-    leading: Leading | None
     horizon: Line | None
 
 
-def form(rgb: NDArray[np.uint8], scene: Scene, skyline: Skyline) -> Form:
-    """Measure a reduced upright 8-bit sRGB copy, height × width × 3, of the photo that `scene`
-    and `skyline` are about.
-    """
+def form(scene: Scene, skyline: Skyline) -> Form:
+    """Measure the photo that `scene` and `skyline` are about."""
     small = scene.rgb
-    lab = lab_copy(small)
-    found = figure(lab)
+    found = figure(lab_copy(small))
     cells = texture(small)
     return Form(
         stand=scene.stand,
         figure=found,
         thing=_thing(scene.stand, found),
-        intruder=intruder(lab),
-        cells=cells,
         texture=float(cells.mean()),
-        busy=busy(cells),
         strip=emptiest(cells, scene.posterior.maps.contrast),
         harmony=harmony(small),
         mirror=mirror(small),
-        leading=leading(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)),
         horizon=horizon(small, cells, skyline),
     )
 

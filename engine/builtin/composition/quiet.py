@@ -1,4 +1,4 @@
-"""Where a photo is busy and where it is quiet: texture by cells, and the empty strip of a side."""
+"""Where a photo is quiet: texture by cells, and the empty strip along a side."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from engine.vocabulary import Box
 SIDE: Final = 256
 CELLS: Final = 48
 """Cells along the long side."""
-_BUSY: Final = 14.0
-"""Mean gradient, in 8-bit Lab levels a pixel, from which a cell is busy."""
 
 _QUIET: Final = 4.5
 """Nineteen of twenty cells of an empty strip have less texture than this ..."""
@@ -59,11 +57,6 @@ def texture(rgb: NDArray[np.uint8]) -> Cells:
     long = max(size)
     grid = max(2, round(CELLS * size[0] / long)), max(2, round(CELLS * size[1] / long))
     return np.asarray(cv2.resize(np.sqrt(power), grid, interpolation=cv2.INTER_AREA), np.float32)
-
-
-def busy(cells: Cells) -> float:
-    """The part of the photo with much texture, 0..1."""
-    return float((cells > _BUSY).mean())
 
 
 def emptiest(cells: Cells, contrast: NDArray[np.float32]) -> Strip | None:

@@ -25,7 +25,7 @@ def said(picture: Picture) -> dict[str, Observation]:
     """The observations about a picture, by kind."""
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     size = Size(picture.shape[1], picture.shape[0])
-    return {str(o.kind): o for o in compose(picture, scene(picture, size), skyline(grey))}
+    return {str(o.kind): o for o in compose(scene(picture, size), skyline(grey))}
 
 
 def wall(colour: tuple[int, int, int] = (120, 130, 125)) -> Picture:
@@ -51,9 +51,7 @@ def leaves(seed: int = 1, low: int = 0, high: int = 255) -> Picture:
 
 def test_a_bare_wall_is_not_praised_for_what_it_lacks() -> None:
     found = said(wall())
-    assert not {"strong_subject", "rule_of_thirds", "leading_lines", "cluttered_background"} & set(
-        found
-    )
+    assert not {"strong_subject", "rule_of_thirds"} & set(found)
 
 
 def test_one_clear_thing_is_a_strong_subject_on_its_third() -> None:
@@ -91,11 +89,6 @@ def test_a_horizon_in_the_middle_is_on_no_third() -> None:
     assert StrengthKind.RULE_OF_THIRDS not in said(picture)
 
 
-def test_leaves_everywhere_are_clutter() -> None:
-    seen = said(leaves())[FindingKind.CLUTTERED_BACKGROUND]
-    assert float(seen.facts["busy"]) > 90
-
-
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_half_a_photo_of_nothing_is_empty(side: str) -> None:
     picture = wall((190, 200, 210))
@@ -108,25 +101,21 @@ def test_half_a_photo_of_nothing_is_empty(side: str) -> None:
     assert (box.left == 0) == (side == "left")
 
 
-@pytest.mark.parametrize(("left", "side"), [(0, "left"), (WIDTH - 36, "right")])
-def test_a_bright_thing_at_the_edge_draws_the_eye(left: int, side: str) -> None:
-    picture = wall((70, 75, 70))
-    cv2.rectangle(picture, (left, 120), (left + 36, 190), (250, 240, 60), -1)
-    seen = said(picture)[FindingKind.EDGE_DISTRACTION]
-    assert seen.facts["side"] == side
-    assert seen.facts["lighter"] == 1
-    drawn = Box(left / WIDTH, 120 / HEIGHT, (left + 36) / WIDTH, 190 / HEIGHT)
-    assert iou(seen.where.boxes[0], drawn) > 0.6
-
-
-def test_a_mirror_image_is_symmetrical_and_not_also_balanced() -> None:
+def test_a_mirror_image_is_balanced_and_the_same_half_twice_is_not() -> None:
     small = np.random.default_rng(4).integers(0, 255, (8, 6, 3), np.uint8)
     half = enlarged(small, WIDTH // 2, HEIGHT)
-    seen = said(np.concatenate([half, half[:, ::-1]], axis=1))
-    assert StrengthKind.BALANCED not in seen
-    assert seen[StrengthKind.SYMMETRY].facts["axis"] == pytest.approx(50, abs=1)
-    twice = said(np.concatenate([half, half], axis=1))
-    assert not {"symmetry", "balanced"} & set(twice)
+    seen = said(np.concatenate([half, half[:, ::-1]], axis=1))[StrengthKind.BALANCED]
+    assert seen.facts["axis"] == pytest.approx(50, abs=1)
+    assert seen.value > 95
+    assert StrengthKind.BALANCED not in said(np.concatenate([half, half], axis=1))
+
+
+def test_dark_on_both_sides_of_an_opening_is_a_frame_and_not_empty() -> None:
+    picture = wall((20, 20, 20))
+    picture[60:260, 190:290] = leaves(2, 150)[60:260, 190:290]
+    assert FindingKind.EMPTY_SPACE not in said(picture)
+    moved = np.roll(picture, 150, axis=1)
+    assert said(moved)[FindingKind.EMPTY_SPACE].facts["side"] == "left"
 
 
 def test_like_masses_on_both_sides_are_balanced() -> None:
@@ -156,24 +145,11 @@ def test_colours_that_go_together() -> None:
     assert StrengthKind.COLOUR_HARMONY not in said(bands)
 
 
-def test_rails_lead_the_eye() -> None:
-    picture = wall((170, 190, 210))
-    picture[128:] = (90, 110, 70)
-    for foot in (-0.9, -0.45, -0.1, 0.2, 0.42, 0.58, 0.8, 1.1, 1.45, 1.9):
-        near = round(foot * WIDTH), HEIGHT + 20
-        far = round(240 + (near[0] - 240) * 0.12), round(128 + (near[1] - 128) * 0.12)
-        cv2.line(picture, near, far, (230, 225, 215), 3, cv2.LINE_AA)
-    seen = said(picture)[StrengthKind.LEADING_LINES]
-    assert seen.facts["point_x"] == pytest.approx(50, abs=5)
-    assert seen.facts["point_y"] == pytest.approx(40, abs=5)
-    assert seen.where.line is not None
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_everything_said_is_well_formed(seed: int) -> None:
     picture = generated_scenes.striking(seed)
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-    seen = compose(picture, scene(picture, Size(picture.shape[1], picture.shape[0])), skyline(grey))
+    seen = compose(scene(picture, Size(picture.shape[1], picture.shape[0])), skyline(grey))
     kinds = [o.kind for o in seen]
     assert len(set(kinds)) == len(kinds)
     assert kinds == sorted(kinds, key=lambda kind: isinstance(kind, StrengthKind))
