@@ -35,11 +35,22 @@ CROP = Crop(Box(0.1, 0.1, 0.9, 0.9), rationale="It is one.", score=0.8)
 
 
 class ScriptedEngine:
-    """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse"."""
+    """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse".
+
+    Named "slow" it takes its time to load, and heeds a stop; named "broken" it cannot be loaded.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def load(self, stop: Stop) -> Iterator[Progress | Loaded]:
         yield Progress(0.5, "half")
-        yield Loaded(EngineInfo("scripted", "1"))
+        if self._name == "broken":
+            raise EngineError("broken", "It cannot be loaded.", "Mend it.")
+        if self._name == "slow":
+            time.sleep(0.3)
+        if not stop():
+            yield Loaded(EngineInfo("scripted", "1"))
 
     def open(self, photo: Path, stop: Stop) -> Iterator[Progress | Opened]:
         if photo.name == "crash.jpg":
@@ -120,8 +131,8 @@ class ScriptedEngine:
         np.ones(2**30)
 
 
-def make(_name: str) -> ScriptedEngine:
-    return ScriptedEngine()
+def make(name: str) -> ScriptedEngine:
+    return ScriptedEngine(name)
 
 
 if __name__ == "__main__":
