@@ -8,7 +8,7 @@ from engine.builtin.crops.cropper import Proposal
 from engine.builtin.crops.facts import SIDES, CropFacts, crop_facts
 from engine.builtin.crops.scene import Scene
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import listed, percent, place, side, size_of_number
+from engine.builtin.wording.phrases import degrees, listed, part, place, side
 from engine.vocabulary import Crop, Purpose
 
 _TRIM: Final = 0.015
@@ -20,16 +20,16 @@ def rationale(scene: Scene, proposal: Proposal, say: Say) -> str:
     facts = crop_facts(scene, Crop(proposal.box, proposal.angle))
     if proposal.purpose is Purpose.WHOLE_PHOTO:
         return _whole(facts, say)
-    return say("{first} {second}", first=_first(proposal, facts, say), second=_second(facts, say))
+    return say.joined((_first(proposal, facts, say), _second(facts, say)))
 
 
 def _whole(facts: CropFacts, say: Say) -> str:
     held, name = min(zip(facts.strips, SIDES, strict=True))
     return say(
-        "No crop gains on the whole frame: even the fifth at the {side}, the emptiest, holds {held}"
-        " of the photo's contrast.",
+        "The whole frame is best left alone: even its quietest fifth, at the {side}, holds {held}"
+        " of what there is to see.",
         side=side(say, name),
-        held=percent(held),
+        held=say.percent(held),
     )
 
 
@@ -37,67 +37,60 @@ def _first(proposal: Proposal, facts: CropFacts, say: Say) -> str:
     """What the crop is for, with what it removes."""
     values = {
         "trims": _trims(facts, say),
-        "dropped": percent(1 - facts.area),
-        "kept": percent(facts.area),
-        "lost": percent(1 - facts.contrast),
-        "angle": size_of_number(proposal.angle),
+        "dropped": part(say, 1 - facts.area),
+        "seen": say.percent(facts.contrast),
+        "angle": degrees(say, proposal.angle),
     }
     match proposal.purpose:
         case Purpose.STRAIGHTENED if proposal.angle < 0:
             return say(
-                "Turned {angle}° anticlockwise so that the scene stands level; {kept} of the"
-                " frame stays.",
+                "It turns the picture {angle}° anticlockwise, so that the scene stands level, and"
+                " loses {dropped} of the frame.",
                 **values,
             )
         case Purpose.STRAIGHTENED:
             return say(
-                "Turned {angle}° clockwise so that the scene stands level; {kept} of the"
-                " frame stays.",
+                "It turns the picture {angle}° clockwise, so that the scene stands level, and"
+                " loses {dropped} of the frame.",
                 **values,
             )
         case Purpose.TIGHTER:
             return say(
-                "Closer: {dropped} of the frame goes, and with it {lost} of what stands out by"
-                " light and colour.",
+                "It goes closer: {dropped} of the frame falls away, and {seen} of what there is to"
+                " see stays.",
                 **values,
             )
         case Purpose.WITHOUT_DISTRACTION:
             return say(
-                "Leaves out the distraction at the border by taking {trims}; {lost} of what stands"
-                " out goes with it.",
+                "It leaves the distraction at the border outside by taking off {trims}; {seen} of"
+                " what there is to see stays.",
                 **values,
             )
         case Purpose.HORIZON:
             return say(
-                "Moves the level line from the middle to a third by taking {trims}.",
-                **values,
+                "It moves the horizon from the middle to a third by taking off {trims}.", **values
             )
         case Purpose.OTHER_ORIENTATION if facts.wide:
             return say(
-                "The same scene in a wide format: it takes {trims}, the parts with less to see.",
+                "It makes a landscape format of it: {trims} goes, where there is least to see.",
                 **values,
             )
         case Purpose.OTHER_ORIENTATION:
             return say(
-                "The same scene upright: it takes {trims}, the parts with less to see.", **values
-            )
-        case Purpose.REQUESTED if facts.area > 0.999:
-            return say("The whole frame already is as you asked.", **values)
-        case Purpose.REQUESTED:
-            return say(
-                "As you asked, with {dropped} of the frame and {lost} of what stands out by light"
-                " and colour given up.",
+                "It makes an upright format of it: {trims} goes, where there is least to see.",
                 **values,
             )
-        case _ if sum(part >= _TRIM for part in facts.trimmed) == 1:
+        case Purpose.REQUESTED if facts.area > 0.999:
+            return say("The whole frame already is as you asked.")
+        case Purpose.REQUESTED:
             return say(
-                "Takes {trims}, which hold only {lost} of what stands out by light and colour.",
+                "It is as you asked: {dropped} of the frame goes, and {seen} of what there is to"
+                " see stays.",
                 **values,
             )
         case _:
             return say(
-                "Takes {trims}: {dropped} of the frame, but only {lost} of what stands out by"
-                " light and colour.",
+                "It takes off {trims}, where little happens: {seen} of what there is to see stays.",
                 **values,
             )
 
@@ -106,7 +99,7 @@ def _trims(facts: CropFacts, say: Say) -> str:
     """What goes at which side, the most first."""
     trimmed = sorted(zip(facts.trimmed, SIDES, strict=True), key=lambda each: -each[0])
     named = [
-        say("{share} at the {side}", share=percent(share), side=side(say, name))
+        say("{share} at the {side}", share=say.percent(share), side=side(say, name))
         for share, name in trimmed
         if share >= _TRIM
     ]
@@ -117,22 +110,18 @@ def _second(facts: CropFacts, say: Say) -> str:
     """Where the eye lands."""
     if facts.stand_kept is None or facts.stand_centre is None:
         return say(
-            "Nothing stands out clearly, so the whole of it counts: {contrast} of the photo's"
-            " contrast stays.",
-            contrast=percent(facts.contrast),
+            "Nothing in it stands out, so the eye is free to roam over {area} of the frame.",
+            area=say.percent(facts.area),
         )
     values = {
         "place": place(say, facts.stand_centre),
-        "fill": percent(facts.stand_fill),
-        "kept": percent(facts.stand_kept),
+        "fill": part(say, facts.stand_fill),
+        "kept": say.percent(facts.stand_kept),
     }
     if facts.stand_kept >= 0.99:
-        return say(
-            "The area that stands out most then lies {place} and fills {fill} of the crop.",
-            **values,
-        )
+        return say("What draws the eye then lies {place} and fills {fill} of it.", **values)
     if facts.stand_kept > 0.01:
         return say(
-            "It keeps {kept} of the area that stands out most, which then lies {place}.", **values
+            "{kept} of what draws the eye stays and then lies {place}; the rest is cut.", **values
         )
-    return say("The area that stands out most is left out.", **values)
+    return say("What draws the eye is left out, so the rest gets its turn.")

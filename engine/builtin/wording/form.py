@@ -3,58 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import log2
 from typing import Final
 
 from engine.builtin.observe import WORTH_MENTIONING, Observation
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import size_of_number
+from engine.builtin.wording.phrases import degrees, pixels, slider
 from engine.builtin.wording.spoken import Speak, Words, code, number
 from engine.vocabulary import FindingKind
 
-_CONVERGING: Final = 2.0
+_CONVERGING: Final = 3.0
 """Degrees by which uprights must lean apart to be spoken of."""
+_PLAIN: Final = 2.5
+"""Degrees from which a tilt is plain to everyone."""
+_EDGE: Final = 2.5
+"""How many times its σ a blur spreads an edge, from a tenth to nine tenths of its height."""
+_STEADY: Final = 0.08
+"""A smear of this many percent of the long side no longer shows; half the time halves it."""
+_CLEAN: Final = 1.2
+"""Noise of this σ in percent no longer shows; a stop of ISO less takes off about a third."""
 
 
 def _soft_focus(seen: Observation, say: Say) -> Words:
+    blur = number(seen, "blur_px")
     values = {
-        "blur": size_of_number(seen.value, digits=2),
-        "pixels": size_of_number(number(seen, "blur_px")),
+        "pixels": pixels(say, max(_EDGE * blur, 1.0)),
+        "radius": say.number(max(blur, 0.5)),
     }
     sharpen = say(
-        "Sharpen with a radius near {pixels} pixels, a little at a time; it lifts edges, it cannot"
-        " bring detail back. Show the photo small.",
+        "Sharpen with a radius of {radius} and a light hand, and show the picture small; detail"
+        " that was never caught does not come back.",
         **values,
     )
     if code(seen, "pattern") == "motion":
-        direction = _direction(say, code(seen, "direction_code"))
+        values["direction"] = _direction(say, code(seen, "direction_code"))
         return Words(
-            say("smeared by {pixels} pixels, {direction}", direction=direction, **values),
+            say("smeared {direction} by {pixels}", **values),
+            say("Movement spoils it: everything is smeared {direction}.", **values),
             say(
-                "Nothing in the photo is quite sharp: edges are smeared {direction} over about"
-                " {pixels} pixels, as by a moving camera or a moving scene.",
-                direction=direction,
+                "Nothing is quite sharp: edges are smeared {direction} by {pixels}, so the camera"
+                " or the scene moved.",
                 **values,
             ),
-            say(
-                "Use a shutter at least four times as fast, with a higher ISO if need be, or rest"
-                " the camera on something firm.",
-                **values,
+            taking=say(
+                "Make the shutter speed {times} times as short and raise ISO to match, or put the"
+                " camera on a tripod.",
+                times=2 ** min(max(round(log2(max(seen.value, 0.01) / _STEADY)), 1), 4),
             ),
-            sharpen,
+            afterwards=sharpen,
         )
     return Words(
-        say("edges blurred over {pixels} pixels", **values),
-        say(
-            "Even the sharpest part is soft: edges spread over about {pixels} pixels, {blur} % of"
-            " the long side.",
-            **values,
+        say("soft everywhere, edges {pixels} wide", **values),
+        say("Focus lets it down: not even the sharpest part is crisp."),
+        say("Nothing is quite sharp: even the crispest edges spread over {pixels}.", **values),
+        taking=say(
+            "Put a single focus point on what matters, focus anew before each frame, and stop down"
+            " by one or two."
         ),
-        say(
-            "Put a single focus point on what matters and refocus before each frame; stop down by"
-            " one or two, and check at full magnification.",
-            **values,
-        ),
-        sharpen,
+        afterwards=sharpen,
     )
 
 
@@ -68,85 +74,115 @@ def _direction(say: Say, name: str) -> str:
 
 
 def _noise(seen: Observation, say: Say) -> Words:
+    over = log2(max(seen.value, 0.1) / _CLEAN)
     values = {
-        "sigma": size_of_number(seen.value),
+        "sigma": say.percent(seen.value / 100, digits=1),
         "tone": {
             "shadows": say("in the shadows"),
             "midtones": say("in the mid-tones"),
             "highlights": say("in the bright tones"),
         }[code(seen, "tone")],
+        "stops": min(max(round(2 * over), 1), 4),
+        "luminance": slider(say, 15 + 15 * over, least=15, most=60),
     }
     return Words(
-        say("noise of {sigma} % of full scale, strongest {tone}", **values),
-        say(
-            "Noise is plain to see: {sigma} % of full scale, strongest {tone}.",
+        say("noise of {sigma}, strongest {tone}", **values),
+        say("Noise lies over it, most of it {tone}, and costs it its fine detail.", **values),
+        say("Noise eats into the fine detail, most of all {tone}.", **values),
+        taking=say(
+            "Take ISO down by as many as {stops} stops and win the light back with a tripod, a"
+            " wider aperture or a lamp.",
             **values,
         ),
-        say(
-            "Bring more light to the sensor before raising ISO: a wider aperture, a slower shutter"
-            " from a firm stand, or another lamp.",
-            **values,
-        ),
-        say(
-            "Use noise reduction, colour noise first; then brightness noise until the grain"
-            " {tone} calms down but edges stay.",
+        afterwards=say(
+            "Set colour noise reduction to about +25 and luminance noise reduction to about"
+            " {luminance}, no further than the texture bears.",
             **values,
         ),
     )
 
 
 def _tilted_horizon(seen: Observation, say: Say) -> Words:
-    values = {
-        "degrees": size_of_number(seen.value),
-        "converging": size_of_number(number(seen, "converging")),
-    }
-    upright = code(seen, "by") == "upright"
-    if seen.value > 0:
-        short = say("leans {degrees}° clockwise", **values)
-        sentence = say(
-            "The scene leans {degrees}° clockwise: its level lines drop to the right.", **values
-        )
-        if upright:
-            sentence = say(
-                "The scene leans {degrees}° clockwise: its uprights tip to the right.", **values
-            )
-        taking = say(
-            "Turn the camera {degrees}° clockwise: raise its left end until the level in the"
-            " finder is straight.",
+    said = _leaning_right(seen, say) if seen.value > 0 else _leaning_left(seen, say)
+    converging = number(seen, "converging")
+    if abs(converging) < _CONVERGING:
+        return said
+    perspective = say(
+        "The uprights also differ by {converging}° in their lean: even them out with Vertical"
+        " perspective after turning.",
+        converging=degrees(say, converging),
+    )
+    return Words(
+        said.short,
+        said.headline,
+        said.sentence,
+        taking=said.taking,
+        afterwards=say.joined((said.afterwards, perspective)),
+    )
+
+
+def _leaning_right(seen: Observation, say: Say) -> Words:
+    values = {"degrees": degrees(say, seen.value)}
+    return Words(
+        say("leans {degrees}° clockwise", **values),
+        say("It leans {degrees}° to the right, and that disturbs most.", **values),
+        _tipping_right(seen, say),
+        taking=say(
+            "Raise the left end of the camera by {degrees}°, with the level in the finder switched"
+            " on.",
             **values,
+        ),
+        afterwards=say(
+            "Turn the picture {degrees}° anticlockwise, as the straightened crop does.", **values
         )
-        afterwards = say("Turn the photo {degrees}° anticlockwise.", **values)
-        if seen.severity >= WORTH_MENTIONING:
-            afterwards = say(
-                "Turn the photo {degrees}° anticlockwise; a straightened crop is offered.", **values
-            )
-    else:
-        short = say("leans {degrees}° anticlockwise", **values)
-        sentence = say(
-            "The scene leans {degrees}° anticlockwise: its level lines drop to the left.", **values
-        )
-        if upright:
-            sentence = say(
-                "The scene leans {degrees}° anticlockwise: its uprights tip to the left.", **values
-            )
-        taking = say(
-            "Turn the camera {degrees}° anticlockwise: raise its right end until the level in the"
-            " finder is straight.",
+        if seen.severity >= WORTH_MENTIONING
+        else say("Turn the picture {degrees}° anticlockwise.", **values),
+    )
+
+
+def _leaning_left(seen: Observation, say: Say) -> Words:
+    values = {"degrees": degrees(say, seen.value)}
+    return Words(
+        say("leans {degrees}° anticlockwise", **values),
+        say("It leans {degrees}° to the left, and that disturbs most.", **values),
+        _tipping_left(seen, say),
+        taking=say(
+            "Raise the right end of the camera by {degrees}°, with the level in the finder"
+            " switched on.",
             **values,
+        ),
+        afterwards=say(
+            "Turn the picture {degrees}° clockwise, as the straightened crop does.", **values
         )
-        afterwards = say("Turn the photo {degrees}° clockwise.", **values)
-        if seen.severity >= WORTH_MENTIONING:
-            afterwards = say(
-                "Turn the photo {degrees}° clockwise; a straightened crop is offered.", **values
-            )
-    if abs(number(seen, "converging")) >= _CONVERGING:
-        afterwards = say(
-            "{turn} The uprights also lean apart by {converging}°: correct the vertical"
-            " perspective after turning.",
-            turn=afterwards,
-            **values,
+        if seen.severity >= WORTH_MENTIONING
+        else say("Turn the picture {degrees}° clockwise.", **values),
+    )
+
+
+def _tipping_right(seen: Observation, say: Say) -> str:
+    values = {"degrees": degrees(say, seen.value)}
+    if abs(seen.value) < _PLAIN:
+        if code(seen, "by") == "upright":
+            return say("Upright lines tip {degrees}° to the right, enough to be noticed.", **values)
+        return say("Level lines drop {degrees}° to the right, enough to be noticed.", **values)
+    if code(seen, "by") == "upright":
+        return say(
+            "Upright lines tip {degrees}° to the right, so the scene seems to fall.", **values
         )
-    return Words(short, sentence, taking, afterwards)
+    return say("Level lines drop {degrees}° to the right, so the scene seems to slide.", **values)
+
+
+def _tipping_left(seen: Observation, say: Say) -> str:
+    values = {"degrees": degrees(say, seen.value)}
+    if abs(seen.value) < _PLAIN:
+        if code(seen, "by") == "upright":
+            return say("Upright lines tip {degrees}° to the left, enough to be noticed.", **values)
+        return say("Level lines drop {degrees}° to the left, enough to be noticed.", **values)
+    if code(seen, "by") == "upright":
+        return say(
+            "Upright lines tip {degrees}° to the left, so the scene seems to fall.", **values
+        )
+    return say("Level lines drop {degrees}° to the left, so the scene seems to slide.", **values)
 
 
 SPEAKERS: Final[Mapping[FindingKind, Speak]] = {
