@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.domain.ratios import ratio_words
 from app.domain.session import Progress
-from app.domain.settings import Guide
+from app.domain.settings import Guide, Tightness
 from engine.geometry import pixel_size
 from engine.vocabulary import Crop, FindingKind, Origin, Purpose, Size, StrengthKind
 
@@ -87,6 +87,16 @@ def guide_title(guide: Guide) -> str:
         Guide.CENTRE: translate("Texts", "Centre"),
     }
     return titles[guide]
+
+
+def tightness_title(tightness: Tightness) -> str:
+    """How bold the proposed crops are."""
+    titles = {
+        Tightness.AS_MEASURED: translate("Texts", "As measured"),
+        Tightness.TIGHTER: translate("Texts", "Tighter"),
+        Tightness.TIGHTEST: translate("Texts", "As tight as it gains"),
+    }
+    return titles[tightness]
 
 
 def progress_text(progress: Progress) -> str:

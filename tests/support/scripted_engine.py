@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ class ScriptedEngine:
 
     def _answer(self, question: Question, stop: Stop) -> Iterator[Event]:
         if question.task is Task.CROP:
-            yield CROP
+            yield replace(CROP, score=0.8 - question.tighter / 2)
         elif question.task is Task.WHY:
             assert question.crop is not None
             yield Text(f"area {question.crop.box.area:.3f}", Part.FOR)
@@ -87,7 +88,7 @@ class ScriptedEngine:
             yield from self._obey(question.words.split(), stop)
         else:
             yield Text(f"{question.task} ")
-            yield Text("told")
+            yield Text("told" if question.language == "en" else f"told in {question.language}")
 
     def _obey(self, words: list[str], stop: Stop) -> Iterator[Event]:
         match words:
