@@ -9,7 +9,7 @@ import pytest
 from engine.builtin.measured import Measured
 from engine.builtin.observe import WORTH_MENTIONING, Observation, observe
 from engine.builtin.pictures import Pictures
-from engine.builtin.place import as_mask, boxes_of, place_of
+from engine.builtin.place import MOST_RUNS, as_mask, boxes_of, place_of
 from engine.builtin.verdicts import severity_of
 from engine.vocabulary import Box, FindingKind, StrengthKind
 
@@ -121,3 +121,48 @@ def test_places_and_boxes_of_flags() -> None:
     assert place_of(flags) == "top_right"
     assert boxes_of(flags) == (Box(70 / 90, 2 / 60, 88 / 90, 12 / 60),)
     assert place_of(np.ones((10, 10), bool)) == "everywhere"
+
+
+def test_a_mask_of_many_runs_is_coarser_but_loses_no_pixel() -> None:
+    flags = np.random.default_rng(5).random((301, 517)) < 0.01
+    mask = as_mask(flags)
+    assert flags.sum() > MOST_RUNS
+    assert 100 < len(mask.runs) <= MOST_RUNS
+    assert sum(mask.runs) == mask.width * mask.height
+    values = np.repeat(np.arange(len(mask.runs)) % 2 == 1, mask.runs)
+    found = values.reshape(mask.height, mask.width)
+    rows, columns = np.nonzero(flags)
+    true = np.zeros_like(found)
+    true[rows * mask.height // 301, columns * mask.width // 517] = True
+    assert (found == true).all()
+
+
+def test_no_photo_is_well_exposed_and_too_dark_or_bright_at_once() -> None:
+    faults = {FindingKind.UNDEREXPOSED, FindingKind.OVEREXPOSED}
+    well = 0
+    for ev in np.linspace(-2.5, 2.5, 41):
+        kinds = {o.kind for o in _observed(_in_light(_landscape(), 2.0 ** float(ev)))}
+        assert len(kinds & {StrengthKind.WELL_EXPOSED, *faults}) <= 1
+        well += StrengthKind.WELL_EXPOSED in kinds
+    assert 2 < well < 30
+
+
+@pytest.mark.parametrize("sigma", np.linspace(0.3, 3.0, 28).tolist())
+def test_no_photo_is_soft_and_sharp_at_once(sigma: float) -> None:
+    picture = np.asarray(cv2.GaussianBlur(_landscape(), (0, 0), sigma))
+    kinds = {o.kind for o in _observed(picture)}
+    assert len(kinds & {FindingKind.SOFT_FOCUS, StrengthKind.SHARP}) == 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("grey", [0, 90, 255, None])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (1, 400), (400, 1), (3, 3), (60, 90)])
+def test_tiny_and_empty_pictures_are_measured_without_a_warning(shape, grey) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    picture = noise if grey is None else np.full((*shape, 3), grey, np.uint8)
+    for seen in _observed(picture):
+        assert np.isfinite(seen.value)
+        assert 0 <= seen.severity <= 1
+    kinds = {str(o.kind) for o in _observed(picture)}
+    if grey is not None:
+        assert not {"noise", "tilted_horizon", "soft_focus", "sharp", "well_exposed"} & kinds
