@@ -46,6 +46,12 @@ class Exporter(QObject):
         )
         return Notice(text, " ".join(result.notes))
 
+    def refused(self, error: ExportError) -> str:
+        """The words for a file that was not; they name the one that hinders, photo or export."""
+        return self.tr("Nothing was exported. {name}: {reason}").format(
+            name=error.path.name, reason=error.reason
+        )
+
 
 class _Export(QRunnable):
     def __init__(
@@ -67,7 +73,8 @@ class _Export(QRunnable):
         try:
             result = export_crop(photo, crop, target, format=format, stop=self._stop.is_set)
         except ExportError as error:
-            notice = Notice(error.reason, error.remedy, Severity.ERROR)
+            text = self._exporter.refused(error)
+            notice = Notice(text, error.remedy, Severity.ERROR)
         else:
             notice = self._exporter.written(result)
         self._exporter.done.emit(notice)

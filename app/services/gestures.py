@@ -6,11 +6,15 @@ A gesture is one step back, however many positions the pointer passed through.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from app.domain.history import History
 from app.domain.session import Framing
 from engine.geometry import turned
 from engine.vocabulary import WHOLE, Box, Crop, Origin, Purpose, Size
+
+UNMOVED: Final = 1e-6
+"""Of a side of the photo: a box that differs by less is where it was."""
 
 
 def made_own(crop: Crop) -> Crop:
@@ -68,6 +72,15 @@ class Gestures:
         if self._before is not None:
             self._before = self._before.with_engine_crops(crops)
 
+    def placed(self, framing: Framing, crop: Crop) -> Framing:
+        """The framing with the photographer's crop as the current one. Where the crop lies as it
+        lay when the gesture began, it is that crop again: nothing was changed.
+        """
+        began = (self._before or framing).current_crop
+        if began is not None and _lies_alike(began, crop):
+            return framing.with_current(began)
+        return framing.with_current(made_own(crop))
+
     def turned(self, framing: Framing, angle: float, size: Size) -> Crop:
         """The current crop (or the whole photo) turned to `angle`.
 
@@ -81,3 +94,8 @@ class Gestures:
         crop = made_own(replace(now, box=turned(box, angle, size), angle=angle))
         self._unturned = (crop, box)
         return crop
+
+
+def _lies_alike(a: Crop, b: Crop) -> bool:
+    edges = zip(a.box, b.box, strict=True)
+    return a.angle == b.angle and all(abs(one - other) < UNMOVED for one, other in edges)

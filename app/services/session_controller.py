@@ -201,7 +201,7 @@ class SessionController(QObject):
     def show_crop(self, crop: Crop) -> None:
         """Replace the current crop by the photographer's; add it where there is none."""
         if self._session is not None:
-            self._reframe(self._session.framing.with_current(made_own(crop)))
+            self._reframe(self._gestures.placed(self._session.framing, crop))
 
     @Slot(object)
     def add_crop(self, crop: Crop) -> None:
@@ -211,7 +211,7 @@ class SessionController(QObject):
     @Slot(object)
     def change_crop(self, crop: Crop) -> None:
         """A whole gesture: the current crop becomes this one."""
-        self._gesture(lambda framing: framing.with_current(made_own(crop)))
+        self._gesture(lambda framing: self._gestures.placed(framing, crop))
 
     @Slot()
     def delete_crop(self) -> None:

@@ -129,6 +129,24 @@ def test_a_gesture_is_one_step_of_undo(shown: SessionController) -> None:
     assert history == [(True, False), (False, True), (True, False)]
 
 
+def test_a_gesture_that_ends_where_it_began_changes_nothing(shown: SessionController) -> None:
+    assert shown.session is not None
+    before = shown.session.framing
+    crop = before.current_crop
+    assert crop is not None
+    history: list[tuple[bool, bool]] = []
+    shown.history_changed.connect(lambda *flags: history.append(flags))
+    shown.begin_gesture()
+    shown.show_crop(DRAWN)
+    moved = shown.session.framing.current_crop
+    assert moved is not None
+    assert moved.origin is Origin.PHOTOGRAPHER
+    shown.show_crop(replace(crop, box=replace(crop.box, left=crop.box.left - 1e-16)))
+    shown.end_gesture()
+    assert shown.session.framing == before
+    assert history == [(False, False)]
+
+
 def test_a_cancelled_gesture_leaves_no_trace(shown: SessionController) -> None:
     assert shown.session is not None
     before = shown.session.framing
@@ -335,6 +353,20 @@ def test_export_writes_the_current_crop(
     assert notices[0].severity is Severity.INFO
     assert "300 × 240" in notices[0].text
     assert (tmp_path / "out.png").exists()
+
+
+def test_a_failed_export_names_the_file_that_hinders(
+    qtbot: QtBot, shown: SessionController, tmp_path: Path
+) -> None:
+    assert shown.session is not None
+    shown.session.photo.unlink()
+    notices: list[Notice] = []
+    shown.noticed.connect(notices.append)
+    shown.export(tmp_path / "out.png", ExportFormat.PNG)
+    until(qtbot, lambda: bool(notices))
+    assert notices[0].severity is Severity.ERROR
+    assert shown.session.photo.name in notices[0].text
+    assert not (tmp_path / "out.png").exists()
 
 
 def test_closing_the_window_ends_the_engine(qtbot: QtBot, tmp_path: Path, folder: Path) -> None:
