@@ -26,6 +26,7 @@ from resources.samples import RACCOON
 OK: Final = 0
 SOME_FAILED: Final = 1
 INTERRUPTED: Final = 130
+READER_GONE: Final = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         serve()
     if given[:1] == ["critique"]:
-        return _critique_command(_critique_parser().parse_args(given[1:]))
+        options = _critique_parser().parse_args(given[1:])
+        return _told(lambda: _critique_command(options))
     photo = _window_parser().parse_args(given).photo
     if display_is_there():
         from app.start import show_window
@@ -45,7 +47,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status is not None:
             return status
     print("There is no display here: the critique goes to the terminal.", file=sys.stderr)
-    return critique_in_terminal(photo or RACCOON)
+    return _told(lambda: critique_in_terminal(photo or RACCOON))
+
+
+def _told(run: Callable[[], int]) -> int:
+    """Run what prints. Where nobody reads on, as behind `| head`, end without a word."""
+    try:
+        status = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python writes out at its end what is still in store: let it go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    return status
 
 
 def display_is_there() -> bool:

@@ -145,6 +145,17 @@ def test_wrong_use_is_explained(arguments: list[str], capsys: pytest.CaptureFixt
     assert "usage" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", [["--json"], [], ["--schema"]])
+def test_it_ends_quietly_where_nobody_reads_on(photo: Path, form: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "app", "critique", *form, str(photo)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert done.stderr == ""
+    assert done.returncode == 141
+
+
 def test_without_a_display_it_says_so_and_answers(photo: Path, tmp_path: Path) -> None:
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
