@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.builtin.crops.why import third_distance
-from engine.builtin.look import GREY, MUTED, STRONG
+from engine.builtin.look import GREY, MUTED, STRONG, Look
 from engine.builtin.observe import Observation
-from engine.builtin.opening import WEAK, idle_sides
+from engine.builtin.opening import BANDS_EV, WEAK, idle_sides
 from engine.builtin.reading import Reading, virtues
 from engine.builtin.wording import Say
 from engine.builtin.wording.observations import words
@@ -31,9 +31,7 @@ _COMPOSITION: Final = frozenset(
     {
         Virtue.STRONG_SUBJECT,
         Virtue.RULE_OF_THIRDS,
-        Virtue.SYMMETRY,
         Virtue.BALANCED,
-        Virtue.LEADING_LINES,
     }
 )
 _LIGHT: Final = frozenset(
@@ -75,10 +73,12 @@ def strength(seen: Observation, say: Say) -> Strength:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A sentence of the analysis, whether it praises, and how it goes after one that does not."""
+    """A sentence of the analysis, whether it praises (None where it does neither), and how it
+    goes after one that does not.
+    """
 
     sentence: str
-    praises: bool
+    praises: bool | None
     turned: str = ""
 
 
@@ -100,7 +100,7 @@ def analysis(reading: Reading, say: Say) -> Iterator[str]:
             turn = False
         else:
             yield each.sentence
-        turn = turn or not each.praises
+        turn = turn or each.praises is False
 
 
 def _about(
@@ -154,11 +154,7 @@ def _placing(reading: Reading, say: Say) -> list[_Said]:
     if stand.density < WEAK:
         return [
             _Said(
-                say(
-                    "No part leads: the one that stands out most, {place}, is hardly stronger than"
-                    " the rest.",
-                    **values,
-                ),
+                _leaderless(reading.look, say),
                 False,
             )
         ]
@@ -166,14 +162,13 @@ def _placing(reading: Reading, say: Say) -> list[_Said]:
         return [
             _Said(
                 say(
-                    "The area that stands out most lies {place}, where two thirds cross, and has"
-                    " room to one side.",
+                    "The area that stands out most lies {place}, where two lines of thirds cross.",
                     **values,
                 ),
                 True,
                 say(
                     "The area that stands out most is well placed, though: it lies {place}, where"
-                    " two thirds cross.",
+                    " two lines of thirds cross.",
                     **values,
                 ),
             )
@@ -212,9 +207,17 @@ def _placing(reading: Reading, say: Say) -> list[_Said]:
                 " of the middle.",
                 **values,
             ),
-            abs(x - 0.5) > 1 / 6,
+            None if abs(x - 0.5) <= 1 / 6 else True,
         )
     ]
+
+
+def _leaderless(look: Look, say: Say) -> str:
+    if abs(look.top_ev) >= BANDS_EV:
+        return say("Two bands of light divide the frame, and no single part leads in either.")
+    if look.hard:
+        return say("Light and dark are scattered, so no single part leads and the eye wanders.")
+    return say("No single part leads, so the eye wanders over the frame.")
 
 
 def _tones(reading: Reading, say: Say) -> list[_Said]:
@@ -232,7 +235,7 @@ def _tones(reading: Reading, say: Say) -> list[_Said]:
                     " stops in all.",
                     **values,
                 ),
-                False,
+                None,
             )
         ]
     return [
@@ -260,7 +263,7 @@ def _colours(reading: Reading, say: Say) -> list[_Said]:
                     say("Several strong colours compete, and none of them takes the lead."), False
                 )
             ]
-        return [_Said(say("The colours are mixed, and none of them takes the lead."), False)]
+        return [_Said(say("The colours are mixed, and none of them takes the lead."), None)]
     if len(look.hues) > 1:
         return [
             _Said(
@@ -314,7 +317,10 @@ def _focus(reading: Reading, say: Say) -> list[_Said]:
     stand = reading.scene.stand
     if stand is None or stand.density < WEAK:
         return [
-            _Said(say("Everything is equally sharp, so focus does not choose for the eye."), True)
+            _Said(
+                say("Everything is equally sharp, so focus does not choose for the eye either."),
+                True,
+            )
         ]
     if any(o.kind is Virtue.STRONG_SUBJECT for o in reading.seen):
         return [
@@ -324,7 +330,11 @@ def _focus(reading: Reading, say: Say) -> list[_Said]:
         ]
     return [
         _Said(
-            say("It is sharp from corner to corner, so light and colour alone do the pointing."),
+            say("It is sharp from corner to corner, so light and colour alone do the pointing.")
+            if reading.look.chroma >= MUTED
+            else say(
+                "It is sharp from corner to corner, so light and shape alone do the pointing."
+            ),
             True,
         )
     ]

@@ -89,7 +89,7 @@ def _experiment(reading: Reading, say: Say) -> str:
             " frame.",
             **values,
         )
-    if abs(stand.centre[0] - 0.5) <= _CENTRED and Virtue.SYMMETRY not in kinds:
+    if abs(stand.centre[0] - 0.5) <= _CENTRED and Virtue.BALANCED not in kinds:
         # It goes to the side where it leaves the emptier one free.
         left, _, right, _ = reading.crop.strips
         if left > right:

@@ -21,7 +21,7 @@ GREY: Final = 6.0
 MUTED: Final = 18.0
 STRONG: Final = 35.0
 """Mean chroma C* below or above which a photo counts as grey, muted or strongly coloured."""
-EARTHY: Final = 30.0
+EARTHY: Final = 20.0
 """Oranges of less mean chroma than this are seen as browns."""
 SOFT: Final = 14.0
 HARD: Final = 27.0

@@ -22,7 +22,7 @@ _APART_CHROMA: Final = 7.0
 """By how many stops, or how much mean chroma C*, an area must differ to be called different."""
 _CHROMA_PER_EV: Final = 12.0
 """How much chroma weighs as much as one stop."""
-_BANDS_EV: Final = 1.0
+BANDS_EV: Final = 1.0
 """How many stops the upper third must be brighter or darker than the lower for two bands."""
 _LARGE: Final = 0.16
 """An area that takes more than this of the frame is no patch."""
@@ -31,8 +31,6 @@ _LITTLE: Final = 0.55
 """A side is idle where at least so much of it is trimmed and less than this part of a fair share
 of the contrast goes with it."""
 _TELLING: Final = (
-    Virtue.SYMMETRY,
-    Virtue.LEADING_LINES,
     Virtue.STRONG_SUBJECT,
     Virtue.RULE_OF_THIRDS,
     Virtue.COLOUR_HARMONY,
@@ -75,20 +73,18 @@ def opening(scene: Scene, look: Look, say: Say) -> str:
 def _even(look: Look, values: dict[str, str], say: Say) -> str:
     """No part leads: bands of light, if there are any, are what is seen first."""
     values = {**values, "stops": about_stops(say, look.top_ev)}
-    if look.top_ev >= _BANDS_EV:
+    if look.top_ev >= BANDS_EV:
         return say(
-            "Light lies above and dark below, {stops} apart, in {setting} where no single part"
-            " leads.",
+            "Light lies above and dark below, {stops} apart, in {setting}.",
             **values,
         )
-    if look.top_ev <= -_BANDS_EV:
+    if look.top_ev <= -BANDS_EV:
         return say(
-            "Dark lies above and light below, {stops} apart, in {setting} where no single part"
-            " leads.",
+            "Dark lies above and light below, {stops} apart, in {setting}.",
             **values,
         )
     return say(
-        "In {setting}, the eye wanders and comes to rest {place} for lack of a stronger call.",
+        "In {setting}, the strongest contrasts lie {place}, only just ahead of the rest.",
         **values,
     )
 

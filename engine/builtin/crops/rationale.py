@@ -72,12 +72,14 @@ def _first(proposal: Proposal, facts: CropFacts, say: Say) -> str:
             )
         case Purpose.OTHER_ORIENTATION if facts.wide:
             return say(
-                "It makes a landscape format of it: {trims} goes, where there is least to see.",
+                "It makes a landscape format of it by taking off {trims}, where there is least to"
+                " see.",
                 **values,
             )
         case Purpose.OTHER_ORIENTATION:
             return say(
-                "It makes an upright format of it: {trims} goes, where there is least to see.",
+                "It makes an upright format of it by taking off {trims}, where there is least to"
+                " see.",
                 **values,
             )
         case Purpose.REQUESTED if facts.area > 0.999:

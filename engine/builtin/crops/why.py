@@ -156,8 +156,8 @@ def _lands_on_a_third(facts: CropFacts, scene: Scene, say: Say) -> Iterator[str]
     away = third_distance(facts.stand_centre, scene.size.width / scene.size.height)
     if away <= _ON_A_THIRD:
         yield say(
-            "The centre of that area comes within {away} of the crop's diagonal of where two"
-            " thirds cross.",
+            "The centre of that area comes within {away} of the crop's diagonal of where two lines"
+            " of thirds cross.",
             away=say.percent(max(away, 0.01)),
         )
 

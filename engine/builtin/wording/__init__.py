@@ -27,7 +27,10 @@ class Language:
     between: str = " "
 
 
-LANGUAGES: Final[Mapping[str, Language]] = {}
+LANGUAGES: Final[Mapping[str, Language]] = {
+    "de": Language("engine.builtin.wording.de", decimal=",", percentage="{}\u00a0%"),
+    "zh_CN": Language("engine.builtin.wording.zh", between=""),
+}
 """The languages beside English, by their codes."""
 
 _ENGLISH: Final = Language()

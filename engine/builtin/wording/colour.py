@@ -56,8 +56,8 @@ def _preset(hue: str, say: Say) -> str:
         return say("Set white balance to Shade or Cloudy, or to about 7000 K, not to automatic.")
     if hue in ("orange", "yellow"):
         return say(
-            "Set white balance to the lamp's own preset or about 1000 K lower than it was, or read"
-            " it from a grey card."
+            "Set white balance about 1000 K lower than it was, or read it from a grey card held in"
+            " this light."
         )
     if hue == "green":
         return say(

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.builtin.observe import Observation
-from engine.builtin.wording import Say, colour, composition, form, light, strengths
+from engine.builtin.wording import Say, colour, composition, contrast, form, light, strengths
 from engine.builtin.wording.spoken import Speak, Words
 from engine.vocabulary import FindingKind, StrengthKind
 
 _SPEAKERS: Final[Mapping[FindingKind | StrengthKind, Speak]] = {
     **light.SPEAKERS,
+    **contrast.SPEAKERS,
     **colour.SPEAKERS,
     **form.SPEAKERS,
     **composition.SPEAKERS,

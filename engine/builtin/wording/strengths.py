@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.builtin.observe import Observation
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import coded_place, hue, part, place, stops
+from engine.builtin.wording.phrases import coded_place, hue, part, stops
 from engine.builtin.wording.spoken import Speak, Words, code, number
 from engine.vocabulary import StrengthKind
 
@@ -40,37 +40,33 @@ def _well_exposed(seen: Observation, say: Say) -> Words:
     if abs(seen.value) <= _ON_GREY:
         short = say("mid-tones on middle grey", **values)
         sentence = say(
-            "The exposure sits right, with the mid-tones on middle grey and {range} stops between"
-            " the darkest and the brightest tones.",
+            "The exposure sits right, with the mid-tones on middle grey.",
             **values,
         )
         turned = say(
-            "The exposure, though, sits right, with the mid-tones on middle grey and {range} stops"
-            " between the darkest and the brightest tones.",
+            "The exposure, though, sits right, with the mid-tones on middle grey.",
             **values,
         )
     elif seen.value < 0:
         short = say("mid-tones {step} under middle grey", **values)
         sentence = say(
-            "The exposure is safe on the dark side: the mid-tones lie {step} under middle grey,"
-            " and the tones span {range} stops.",
+            "The exposure is safe on the dark side, with the mid-tones {step} under middle grey.",
             **values,
         )
         turned = say(
-            "The exposure, though, is safe on the dark side: the mid-tones lie {step} under middle"
-            " grey, and the tones span {range} stops.",
+            "The exposure, though, is safe on the dark side, with the mid-tones {step} under"
+            " middle grey.",
             **values,
         )
     else:
         short = say("mid-tones {step} over middle grey", **values)
         sentence = say(
-            "The exposure is airy without being too much: the mid-tones lie {step} over middle"
-            " grey, and the tones span {range} stops.",
+            "The exposure is airy but not too much, with the mid-tones {step} over middle grey.",
             **values,
         )
         turned = say(
-            "The exposure, though, is airy without being too much: the mid-tones lie {step} over"
-            " middle grey, and the tones span {range} stops.",
+            "The exposure, though, is airy but not too much, with the mid-tones {step} over"
+            " middle grey.",
             **values,
         )
     return Words(short, headline, sentence, turned)
@@ -141,37 +137,25 @@ def _rule_of_thirds(seen: Observation, say: Say) -> Words:
         return Words(
             say("what stands out lies on the left third"),
             say("It is well placed on the left third, and that is its strength."),
-            say("What stands out lies on the left third and has the whole right side to itself."),
             say(
-                "What stands out, though, is well placed on the left third and has the whole right"
-                " side to itself."
+                "What stands out lies on the left third and leaves the larger part of the frame"
+                " to its right."
+            ),
+            say(
+                "What stands out, though, is well placed on the left third and leaves the larger"
+                " part of the frame to its right."
             ),
         )
     return Words(
         say("what stands out lies on the right third"),
         say("It is well placed on the right third, and that is its strength."),
-        say("What stands out lies on the right third and has the whole left side to itself."),
         say(
-            "What stands out, though, is well placed on the right third and has the whole left"
-            " side to itself."
-        ),
-    )
-
-
-def _symmetry(seen: Observation, say: Say) -> Words:
-    values = {"share": say.percent(seen.value / 100)}
-    return Words(
-        say("left and right alike by {share}", **values),
-        say("Its strength is symmetry: one half mirrors the other.", **values),
-        say(
-            "The left and the right half mirror each other, which gives the picture calm and"
-            " order.",
-            **values,
+            "What stands out lies on the right third and leaves the larger part of the frame to"
+            " its left."
         ),
         say(
-            "The left and the right half, though, mirror each other, which gives the picture calm"
-            " and order.",
-            **values,
+            "What stands out, though, is well placed on the right third and leaves the larger"
+            " part of the frame to its left."
         ),
     )
 
@@ -245,29 +229,9 @@ def _colour_harmony(seen: Observation, say: Say) -> Words:
                     "It needs only two colours, {first} and {second}, and that is its strength.",
                     **values,
                 ),
-                say("The colour needs only two chords, {first} and {second}.", **values),
-                say("The colour, though, needs only two chords, {first} and {second}.", **values),
+                say("The colour gets by with two hues, {first} and {second}.", **values),
+                say("The colour, though, gets by with two hues, {first} and {second}.", **values),
             )
-
-
-def _leading_lines(seen: Observation, say: Say) -> Words:
-    values = {
-        "count": say.number(seen.value, digits=0),
-        "place": _point(seen, say),
-    }
-    return Words(
-        say("{count} lines that meet {place}", **values),
-        say(
-            "Its strength is depth: lines run together {place} and take the eye with them.",
-            **values,
-        ),
-        say("Lines run together {place} and lead the eye into the depth.", **values),
-        say("Lines, though, run together {place} and lead the eye into the depth.", **values),
-    )
-
-
-def _point(seen: Observation, say: Say) -> str:
-    return place(say, (number(seen, "point_x") / 100, number(seen, "point_y") / 100))
 
 
 SPEAKERS: Final[Mapping[StrengthKind, Speak]] = {
@@ -275,8 +239,6 @@ SPEAKERS: Final[Mapping[StrengthKind, Speak]] = {
     StrengthKind.SHARP: _sharp,
     StrengthKind.STRONG_SUBJECT: _strong_subject,
     StrengthKind.RULE_OF_THIRDS: _rule_of_thirds,
-    StrengthKind.SYMMETRY: _symmetry,
     StrengthKind.BALANCED: _balanced,
     StrengthKind.COLOUR_HARMONY: _colour_harmony,
-    StrengthKind.LEADING_LINES: _leading_lines,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import generated_scenes
 import pytest
 
@@ -68,19 +70,19 @@ def answered(words: str, *, seed: int = 1) -> str:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        ("light?", "stop"),
-        ("sharp?", "edge"),
-        ("horizon?", "lines"),
-        ("noise?", "%"),
-        ("colour?", "colour"),
-        ("print at A4?", "pixels per inch"),
-        ("what should I do first?", "."),
+        ("light?", r"stop|tones|histogram"),
+        ("sharp?", r"edge"),
+        ("horizon?", r"lines?"),
+        ("noise?", r"[Nn]oise"),
+        ("colour?", r"colours?|White balance"),
+        ("print at A4?", r"\d+ pixels per inch"),
+        ("what should I do first?", r"\."),
     ],
 )
 def test_a_known_topic_is_answered_from_what_was_measured(words: str, named: str) -> None:
     said = answered(words)
     assert "cannot tell" not in said
-    assert named in said
+    assert re.search(named, said)
     assert said.endswith(".")
 
 
