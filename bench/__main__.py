@@ -29,6 +29,7 @@ def main() -> int:
                 [],
             ),
             ("Injected faults and untouched photos", ["-m", "bench.faults"], []),
+            ("Masks, horizons, light, strengths", ["-m", "bench.evidence"], []),
             ("Composition, on photos labelled by eye", ["-m", "bench.composition"], []),
         ]
     worst = 0

@@ -44,7 +44,7 @@ def severity_of(margin: float) -> float:
     return _CLAIM + (1 - _CLAIM) * (1 - exp(-margin))
 
 
-CAST_SCALE: Final = 2.15
+CAST_SCALE: Final = 2.37
 """The odds of a marked colour cast; those of one worth mentioning are 0 (`bench.fit_cast`)."""
 
 STOPS_OVER: Final = Verdict(

@@ -62,6 +62,15 @@ def test_two_stops_more_light_is_overexposed_with_a_positive_value() -> None:
     assert next(o for o in _observed(bright) if o.kind == FindingKind.OVEREXPOSED).value > 0.5
 
 
+def test_the_stops_too_many_rise_with_the_light() -> None:
+    values = []
+    for factor in (2.0, 3.0, 4.0):
+        seen = _observed(_in_light(_landscape(), factor))
+        values.append(next(o.value for o in seen if o.kind == FindingKind.OVEREXPOSED))
+    assert values[0] + 0.3 < values[1] < values[2]
+    assert values[:2] == pytest.approx([1.0, 1.58], abs=0.35)
+
+
 def test_a_blurred_picture_is_soft_and_not_sharp() -> None:
     soft = np.asarray(cv2.GaussianBlur(_landscape(), (0, 0), 720 * 0.005))
     assert "soft_focus" in _kinds(soft)[:2]
