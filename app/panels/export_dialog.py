@@ -26,6 +26,8 @@ from engine.vocabulary import Crop, Size
 
 PREVIEW = QSize(160, 120)
 WIDTH = 560
+ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
+"""Of the formats that can be written; any other dot belongs to the name."""
 
 
 class ExportDialog(QDialog):
@@ -55,6 +57,7 @@ class ExportDialog(QDialog):
             self._format.addItem(words, format)
         self._name = QLineEdit()
         self._name.setAccessibleName(self.tr("File name"))
+        self._suggested = ""
         self._folder_line = QLineEdit(str(photo.parent))
         self._folder_line.setAccessibleName(self.tr("Folder"))
         self._browse = button(self.tr("Choose…"), self.tr("Choose the folder"))
@@ -74,8 +77,9 @@ class ExportDialog(QDialog):
 
     @property
     def target(self) -> Path:
-        """The file that would be written."""
-        return self.folder / self._name.text().strip()
+        """The file that would be written; a name without an ending gets the format's."""
+        name = self._name.text().strip()
+        return self.folder / (f"{name}{self.format.suffix}" if name == _bare(name) else name)
 
     @property
     def folder(self) -> Path:
@@ -94,13 +98,22 @@ class ExportDialog(QDialog):
         )
 
     def _suggest(self) -> None:
-        self._name.setText(
-            suggested_name(self._photo, self._crop, self.folder, self.format, size=self._size)
-        )
+        """A free name; one that the photographer has written stays, with the format's ending."""
+        own = self._name.text().strip()
+        if own and own != self._suggested:
+            self._name.setText(_bare(own) + self.format.suffix)
+        else:
+            self._suggested = suggested_name(
+                self._photo, self._crop, self.folder, self.format, size=self._size
+            )
+            self._name.setText(self._suggested)
         self._check()
 
     def _check(self) -> None:
-        trouble = self._trouble_text()
+        try:
+            trouble = self._trouble_text()
+        except (OSError, RuntimeError):  # too long for the file system; the home of nobody
+            trouble = self.tr("This name or this folder cannot be used.")
         self._trouble.show_text(trouble)
         self._export.setEnabled(not trouble)
 
@@ -125,7 +138,8 @@ class ExportDialog(QDialog):
             self._suggest()
 
     def _send(self) -> None:
-        if not self._trouble_text():
+        self._check()
+        if self._export.isEnabled():
             self.export_asked.emit(self.target, self.format)
             self.accept()
 
@@ -181,3 +195,9 @@ class ExportDialog(QDialog):
         layout.addLayout(grid)
         layout.addWidget(self._trouble)
         layout.addLayout(ends)
+
+
+def _bare(name: str) -> str:
+    """The name without a picture's ending."""
+    path = Path(name)
+    return path.stem if path.suffix.lower() in ENDINGS else name

@@ -96,3 +96,20 @@ def test_a_folder_that_is_not_there_is_named(dialog: ExportDialog, tmp_path: Pat
     line(dialog, "Folder").setText(str(tmp_path / "nowhere"))
     assert str(tmp_path / "nowhere") in trouble(dialog)
     assert not export(dialog).isEnabled()
+
+
+def test_a_name_of_ones_own_stays_when_the_format_changes(dialog: ExportDialog) -> None:
+    line(dialog, "File name").setText("best of 1.2")
+    assert dialog.target.name == "best of 1.2.jpg"
+    (formats,) = dialog.findChildren(QComboBox)
+    formats.setCurrentIndex(2)
+    assert dialog.target.name == "best of 1.2.tif"
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), (("File name", "x" * 300), ("Folder", "~nobody at all/x"))
+)
+def test_a_place_that_cannot_be_is_refused(dialog: ExportDialog, field: str, text: str) -> None:
+    line(dialog, field).setText(text)
+    assert "cannot be used" in trouble(dialog)
+    assert not export(dialog).isEnabled()
