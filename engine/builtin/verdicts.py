@@ -93,8 +93,8 @@ VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType(
         ),
         "low_contrast": Verdict(
             {"spread": -0.1543, "black": 0.08353, "middle_spread": 0.006906, "deviation": -0.06413},
-            6.765,
-            4.88,
+            8.226,
+            6.34,
         ),
         "tilted_horizon": Verdict(
             {
