@@ -22,7 +22,7 @@ MUTED: Final = 18.0
 STRONG: Final = 35.0
 """Mean chroma C* below or above which a photo counts as grey, muted or strongly coloured."""
 EARTHY: Final = 20.0
-"""Oranges of less mean chroma than this are seen as browns."""
+"""Oranges of less mean chroma than this are just warm: browns, haze."""
 SOFT: Final = 14.0
 HARD: Final = 27.0
 """Standard deviation of L* below or above which contrast counts as soft or strong."""
@@ -122,7 +122,7 @@ def look(measured: Measured) -> Look:
 
 
 def earthy(code: str, chroma: float) -> str:
-    """A hue as it is seen in a photo of this mean chroma: muted oranges are earth tones."""
+    """A hue as it is seen in a photo of this mean chroma: muted oranges are just warm."""
     return "earth" if code == "orange" and chroma < EARTHY else code
 
 

@@ -100,7 +100,7 @@ def _kinds(seen: Sequence[Observation]) -> list[Fault]:
 
 
 def _as_seen(observed: Observation, look: Look) -> Observation:
-    """Muted oranges are earth tones, in one sentence as in the next."""
+    """Muted oranges are just warm, in one sentence as in the next."""
     if observed.kind is not Virtue.COLOUR_HARMONY:
         return observed
     hues = {name: earthy(str(observed.facts[name]), look.chroma) for name in ("hue", "second")}

@@ -128,9 +128,8 @@ def _overexposed(seen: Observation, say: Say) -> Words:
         return Words(
             say("{step} too bright in the bright parts", **values),
             say(
-                "Its bright part is {step} more than the sensor could hold, and that costs it"
-                " most.",
-                **values,
+                "The light ranges wider than the sensor could hold, and the bright part pays for"
+                " it."
             ),
             say(
                 "The bright parts are {step} over what the sensor can hold, while the rest of the"

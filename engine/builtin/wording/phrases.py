@@ -173,7 +173,7 @@ def hue(say: Say, code: str) -> str:
         "blue": say("blues"),
         "violet": say("violets"),
         "magenta": say("magentas"),
-        "earth": say("earth tones"),
+        "earth": say("warm tones"),
     }[code]
 
 
