@@ -126,6 +126,56 @@ def test_a_distraction_is_left_out_where_the_safe_crop_holds_it() -> None:
     assert intersection(without[0].box, spot) == 0
 
 
+BOLD = (Purpose.TIGHTER, Purpose.OTHER_ORIENTATION)
+SEEDS_WITH_ROOM = (0, 1, 3, 5, 6, 8, 9)
+"""Generated photos whose striking thing lies well inside the frame."""
+
+
+def with_spot(seed: int) -> tuple[np.ndarray, Box]:
+    """A generated photo with a bright yellow patch at its left edge, and where that is."""
+    picture = generated_scenes.striking(seed).copy()
+    height, width = picture.shape[:2]
+    spot = Box(0.0, 0.35, 0.08, 0.55)
+    picture[int(0.35 * height) : int(0.55 * height), : int(0.08 * width)] = (250, 250, 60)
+    return picture, spot
+
+
+@pytest.mark.parametrize("seed", SEEDS_WITH_ROOM)
+def test_bold_crops_leave_out_what_is_bright_at_the_edge(seed: int) -> None:
+    picture, spot = with_spot(seed)
+    found, _ = crops(picture)
+    bold = [each for each in found if each.purpose in BOLD]
+    assert any(each.purpose is Purpose.TIGHTER for each in bold)
+    assert found[0].purpose is Purpose.SAFE
+    assert intersection(found[0].box, spot) == pytest.approx(spot.area)  # it had to be left out
+    assert all(intersection(each.box, spot) == 0 for each in bold)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bold_crops_keep_what_stands_out_even_at_the_edge(seed: int) -> None:
+    picture = generated_scenes.striking(seed)
+    picture = np.roll(picture, picture.shape[1] * seed // 12, axis=1)
+    stand = scene(picture, Size(picture.shape[1], picture.shape[0])).stand
+    assert stand is not None
+    found, _ = crops(picture)
+    for each in found:
+        if each.purpose in BOLD:
+            assert intersection(each.box, stand.box) >= 0.89 * stand.box.area
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_what_stands_out_may_lie_at_the_edge(seed: int) -> None:
+    picture = generated_scenes.striking(seed)
+    picture = np.roll(picture, picture.shape[1] * seed // 12, axis=1)
+    stand = scene(picture, Size(picture.shape[1], picture.shape[0])).stand
+    assert stand is not None
+    assert min(stand.box.left, 1 - stand.box.right) < 0.1
+    found, _ = crops(picture)
+    tighter = next(each.box for each in found if each.purpose is Purpose.TIGHTER)
+    # Were it charged like the rest of the edge, only what must be kept of it would stay: 92 to 94 %.
+    assert intersection(tighter, stand.box) >= 0.96 * stand.box.area
+
+
 def test_a_horizon_in_the_middle_moves_to_a_third() -> None:
     found, _ = crops(generated_scenes.striking(4), hints=Hints(horizon=0.48))
     box = next(each.box for each in found if each.purpose is Purpose.HORIZON)
