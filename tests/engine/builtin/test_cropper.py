@@ -172,7 +172,7 @@ def test_what_stands_out_may_lie_at_the_edge(seed: int) -> None:
     assert min(stand.box.left, 1 - stand.box.right) < 0.1
     found, _ = crops(picture)
     tighter = next(each.box for each in found if each.purpose is Purpose.TIGHTER)
-    # Were it charged like the rest of the edge, only what must be kept of it would stay: 92 to 94 %.
+    # Charged like the rest of the edge, only 92 to 94 % of it would stay in the crop.
     assert intersection(tighter, stand.box) >= 0.96 * stand.box.area
 
 
