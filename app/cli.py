@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,8 @@ from typing import Final
 from app.critique import PLAIN, Result, Wish, critique, loaded
 from app.domain.report import report, schema
 from app.domain.settings import Language, Tightness
+from app.files.errors import FileError, FolderError
+from app.files.folder import photos_in
 from app.terminal import Printer
 from engine.contract import EngineError
 from engine.process import ProcessEngine
@@ -59,6 +62,10 @@ def _told(run: Callable[[], int]) -> int:
         # Python writes out at its end what is still in store: let it go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"venus: the answer cannot be written: {error.strerror}.", file=sys.stderr)
+        return SOME_FAILED
     return status
 
 
@@ -84,7 +91,9 @@ def _critique_parser() -> argparse.ArgumentParser:
         prog="venus critique",
         description="Critique photos without a window. Exit status 1 if any photo failed.",
     )
-    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
+    parser.add_argument(
+        "photos", nargs="*", type=Path, metavar="PHOTO", help="a photo, or a folder of photos"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--schema", action="store_true", help="print the schema of that JSON")
     parser.add_argument("--annotate", type=Path, metavar="OUT.png", help="draw crops and findings")
@@ -119,11 +128,26 @@ def _critique_command(options: argparse.Namespace) -> int:
         return OK
     if not options.photos:
         _critique_parser().error("name at least one photo")
-    if options.annotate and len(options.photos) > 1:
+    photos = _with_folders(options.photos)
+    if options.annotate and len(photos) > 1:
         _critique_parser().error("--annotate takes one photo")
+    if options.annotate and options.annotate.suffix.lower() != ".png":
+        _critique_parser().error("--annotate writes a PNG: give it a name that ends in .png")
     show = _print_json if options.json else _print_text
     wish = Wish(options.language, options.aspect, options.tightness)
-    return _each(options.photos, show, wish, annotate=options.annotate)
+    return _each(photos, show, wish, annotate=options.annotate)
+
+
+def _with_folders(paths: Sequence[Path]) -> list[Path]:
+    """The photos named, with those of each folder in its place."""
+    photos: list[Path] = []
+    for path in paths:
+        inside: tuple[Path, ...] = ()
+        if path.is_dir():
+            with suppress(FolderError):
+                inside = photos_in(path)
+        photos += inside or (path,)  # a folder without photos is answered as what it is
+    return photos
 
 
 Show = Callable[[ProcessEngine, EngineInfo, Path, Wish], Result]
@@ -181,7 +205,6 @@ def _say_failure(photo: Path, failure: Failed) -> None:
 
 def _annotate(result: Result, target: Path) -> int:
     from app.files.annotate import LONG_SIDE, annotated, write_annotated
-    from app.files.errors import FileError
     from engine.photo import PhotoError, read
 
     assert result.session is not None

@@ -32,6 +32,13 @@ class Keyboard:
         self._controller = controller
         self._stage = stage
         self._held: int | None = None
+        self._taken_up = False
+
+    def take_up(self, taken_up: bool) -> None:
+        """Whether the photographer has turned to the crops, by pointer or by Tab. Until then the
+        arrows go through the folder.
+        """
+        self._taken_up = taken_up
 
     def wants(self, event: QKeyEvent) -> bool:
         """Whether the key belongs to the crops here, whatever shortcut the window has for it."""
@@ -39,7 +46,7 @@ class Keyboard:
         if stage is None or stage.crop is None or event.modifiers() & _OTHERS:
             return False
         if event.key() in _ARROWS:
-            return True
+            return self._taken_up
         return event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers()
 
     def press(self, event: QKeyEvent) -> bool:
@@ -66,6 +73,7 @@ class Keyboard:
     def drop(self) -> None:
         """Another photo has come: the gesture ended with the old one."""
         self._held = None
+        self._taken_up = False
 
     def _arrow(self, event: QKeyEvent) -> None:
         stage = self._stage()

@@ -252,6 +252,7 @@ class PhotoView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._keyboard.settle()
+        self._keyboard.take_up(True)
         self.preview_crop(None)
         self._focus_shown = False
         self._pointer = place(event.position())
@@ -323,6 +324,7 @@ class PhotoView(QWidget):
         if others or not self._scene.framing.crops:
             return False
         self._keyboard.settle()
+        self._keyboard.take_up(True)
         (self._controller.previous_crop if back else self._controller.next_crop)()
         return True
 
@@ -350,6 +352,8 @@ class PhotoView(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_shown = event.reason() in _BY_KEYBOARD
+        if self._focus_shown:
+            self._keyboard.take_up(True)
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -26,7 +28,11 @@ from engine.vocabulary import Crop, Size
 
 PREVIEW = QSize(160, 120)
 WIDTH = 560
-ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
+ENDINGS: Final = {
+    ExportFormat.JPEG: (".jpg", ".jpeg"),
+    ExportFormat.PNG: (".png",),
+    ExportFormat.TIFF: (".tif", ".tiff"),
+}
 """Of the formats that can be written; any other dot belongs to the name."""
 
 
@@ -77,9 +83,11 @@ class ExportDialog(QDialog):
 
     @property
     def target(self) -> Path:
-        """The file that would be written; a name without an ending gets the format's."""
+        """The file that would be written: a name that ends otherwise gets the format's ending."""
         name = self._name.text().strip()
-        return self.folder / (f"{name}{self.format.suffix}" if name == _bare(name) else name)
+        if Path(name).suffix.lower() in ENDINGS[self.format]:
+            return self.folder / name
+        return self.folder / (_bare(name) + self.format.suffix)
 
     @property
     def folder(self) -> Path:
@@ -126,7 +134,9 @@ class ExportDialog(QDialog):
         if not folder.is_dir():
             return self.tr("There is no folder {folder}.").format(folder=folder)
         if self.target.exists():
-            return self.tr("{name} exists already and will not be replaced.").format(name=name)
+            return self.tr("{name} exists already and will not be replaced.").format(
+                name=self.target.name
+            )
         return ""
 
     def _choose_folder(self) -> None:
@@ -200,4 +210,4 @@ class ExportDialog(QDialog):
 def _bare(name: str) -> str:
     """The name without a picture's ending."""
     path = Path(name)
-    return path.stem if path.suffix.lower() in ENDINGS else name
+    return path.stem if path.suffix.lower() in chain(*ENDINGS.values()) else name

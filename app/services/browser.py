@@ -90,7 +90,7 @@ class Browser(QObject):
         if not photos and not quiet:
             text = self.tr("There are no photos in the folder {folder}.").format(folder=folder.name)
             remedy = self.tr("Open a folder that holds photos, or a single photo.")
-            self.noticed.emit(Notice(text, remedy, Severity.WARNING))
+            self.noticed.emit(Notice(text, remedy, Severity.ERROR))
         return photos
 
     @Slot(object)

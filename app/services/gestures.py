@@ -73,12 +73,18 @@ class Gestures:
             self._before = self._before.with_engine_crops(crops)
 
     def placed(self, framing: Framing, crop: Crop) -> Framing:
-        """The framing with the photographer's crop as the current one. Where the crop lies as it
-        lay when the gesture began, it is that crop again: nothing was changed.
+        """The framing with the photographer's crop as the current one.
+
+        A crop of the engine's stays as it was proposed: the first step away from it makes a crop
+        of the photographer's own. Where the crop lies as it lay when the gesture began, nothing
+        was changed.
         """
-        began = (self._before or framing).current_crop
-        if began is not None and _lies_alike(began, crop):
-            return framing.with_current(began)
+        before = self._before or framing
+        if before.current_crop is not None and _lies_alike(before.current_crop, crop):
+            return before
+        now = framing.current_crop
+        if now is not None and now.origin is Origin.ENGINE:
+            return framing.adding(made_own(crop))
         return framing.with_current(made_own(crop))
 
     def turned(self, framing: Framing, angle: float, size: Size) -> Crop:

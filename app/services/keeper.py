@@ -60,6 +60,13 @@ class Keeper(QObject):
                 return session_json.restored(session, kept.document, framing_only=kept.changed)
         return session
 
+    def unchanged(self, photo: Path) -> bool:
+        """Whether the file is still the one that was opened, as far as can be told."""
+        try:
+            return self._key is None or PhotoKey.of(photo) == self._key
+        except StoreError:
+            return True  # it is gone: whoever needs it says so better
+
     def keep(self, session: Session) -> None:
         """Write this session soon."""
         self._unsaved = session

@@ -225,7 +225,7 @@ class SessionController(QObject):
         now = session.framing.current_crop
         if now is None or now.angle != degrees:
             crop = self._gestures.turned(session.framing, degrees, session.size)
-            self._gesture(lambda framing: framing.with_current(crop))
+            self._gesture(lambda framing: self._gestures.placed(framing, crop))
 
     @Slot(object)
     def straighten(self, finding: Finding) -> None:
@@ -369,8 +369,15 @@ class SessionController(QObject):
     @Slot(object, object)
     def export(self, target: Path, format: ExportFormat) -> None:
         """Export the current crop into a new file; the result comes as a notice."""
-        if self._session is not None and (crop := self._session.framing.current_crop):
-            self._exporter.export(self._session.photo, crop, target, format)
+        if (session := self._session) is None or (crop := session.framing.current_crop) is None:
+            return
+        if self._keeper.unchanged(session.photo):
+            self._exporter.export(session.photo, crop, target, format)
+            return
+        text = self.tr("{name} has changed on the disk since it was opened, and was not exported.")
+        remedy = self.tr("Open it again to see it as it is now.")
+        named = text.format(name=session.photo.name)
+        self.noticed.emit(Notice(named, remedy, Severity.ERROR))
 
     def shut_down(self) -> None:
         """Keep what there is and end every thread and process."""

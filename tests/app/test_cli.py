@@ -102,6 +102,52 @@ def test_every_crop_has_the_wanted_aspect(
         assert min(abs(width - height * across / down), abs(height - width * down / across)) <= 1
 
 
+def test_a_folder_stands_for_its_photos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in (10, 2):
+        save(folder / f"IMG_{number}.png", scene(seed=number))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert main(["critique", "--json", str(folder), str(empty)]) == 1
+    first, second, third = lines_of(capsys)
+    assert [Path(line["photo"]).name for line in (first, second)] == ["IMG_2.png", "IMG_10.png"]
+    assert third["error"]["code"] == "not_a_file"
+
+
+def test_german_is_german(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["critique", "--json", str(photo)]) == 0
+    assert main(["critique", "--json", "--language", "de", str(photo)]) == 0
+    english, german = lines_of(capsys)
+    assert german["crops"][0]["box"] == english["crops"][0]["box"]
+    assert german["impression"] != english["impression"]
+
+
+def test_tighter_crops_are_smaller(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    areas = []
+    for tightness in ("as_measured", "tightest"):
+        assert main(["critique", "--json", "--tightness", tightness, str(photo)]) == 0
+        (line,) = lines_of(capsys)
+        left, top, right, bottom = line["crops"][0]["box"]
+        areas.append((right - left) * (bottom - top))
+    assert areas[1] < areas[0]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_told(photo: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "app", "critique", "--json", str(photo)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("venus: the answer cannot be written")
+
+
 def test_text_for_people(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["critique", str(photo)]) == 0
     told = capsys.readouterr().out
@@ -128,6 +174,7 @@ def test_annotate_writes_beside_what_is_there(photo: Path, tmp_path: Path) -> No
     assert target.read_bytes() == first
     assert main(["critique", "--annotate", str(photo), str(photo)]) == 0
     assert photo.read_bytes() == before
+    assert (tmp_path / "photo (2).png").exists()
 
 
 @pytest.mark.parametrize(
@@ -136,6 +183,8 @@ def test_annotate_writes_beside_what_is_there(photo: Path, tmp_path: Path) -> No
         ["critique"],
         ["critique", "--aspect", "3/2", "a.jpg"],
         ["critique", "--annotate", "o.png", "a.jpg", "b.jpg"],
+        ["critique", "--annotate", "o.jpg", "a.jpg"],
+        ["critique", "--language", "fr", "a.jpg"],
     ],
 )
 def test_wrong_use_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -219,11 +219,17 @@ def test_keys_go_through_the_folder_and_the_place_is_shown(
     until(qtbot, lambda: name_of(controller) == "IMG_2.png")
 
 
-def test_arrows_move_the_crop_on_the_canvas_and_the_folder_elsewhere(
+def test_arrows_go_through_the_folder_until_the_crop_is_taken_up(
     qtbot: QtBot, opened: MainWindow, controller: SessionController
 ) -> None:
+    QTest.keyClick(opened.view, Qt.Key.Key_Right)
+    until(qtbot, lambda: name_of(controller) == "IMG_2.png")
+    QTest.keyClick(opened.view, Qt.Key.Key_Left)
+    until(qtbot, lambda: name_of(controller) == "IMG_1.png")
+    controller.show_crop(CROP)
     before = current(controller)
-    opened.view.setFocus()
+    QTest.keyClick(opened.view, Qt.Key.Key_Tab)
+    QTest.keyClick(opened.view, Qt.Key.Key_Backtab)
     QTest.keyClick(opened.view, Qt.Key.Key_Right)
     assert current(controller).box.left > before.box.left
     assert name_of(controller) == "IMG_1.png"

@@ -304,3 +304,12 @@ def turn(view, at, delta, *, touchpad=None, modifiers=Qt.KeyboardModifier.NoModi
         False,
     )
     QApplication.sendEvent(view, event)
+
+
+def test_arrows_are_not_for_a_crop_before_it_is_taken_up(canvas):
+    before = canvas.add(300, 200, 900, 600)
+    QTest.keyClick(canvas.view, Qt.Key.Key_Left)
+    assert canvas.current == before
+    QTest.mouseClick(canvas.view, Qt.MouseButton.LeftButton)
+    QTest.keyClick(canvas.view, Qt.Key.Key_Left)
+    assert canvas.current.box.left < before.box.left

@@ -76,7 +76,8 @@ def test_it_asks_for_the_export_and_closes(qtbot: QtBot, dialog: ExportDialog) -
     (
         ("", "needs a name"),
         ("  ", "needs a name"),
-        ("IMG_1.png", "will not be replaced"),
+        ("taken.jpg", "taken.jpg exists already"),
+        ("taken.png", "taken.jpg exists already"),
         ("other/x.jpg", "slash"),
         ("..", "slash"),
     ),
@@ -84,6 +85,7 @@ def test_it_asks_for_the_export_and_closes(qtbot: QtBot, dialog: ExportDialog) -
 def test_a_name_that_will_not_do_is_refused_in_words(
     dialog: ExportDialog, name: str, words: str
 ) -> None:
+    (dialog.folder / "taken.jpg").touch()
     line(dialog, "File name").setText(name)
     assert words in trouble(dialog)
     assert not export(dialog).isEnabled()

@@ -369,6 +369,29 @@ def test_a_failed_export_names_the_file_that_hinders(
     assert not (tmp_path / "out.png").exists()
 
 
+def test_a_photo_that_changed_on_the_disk_is_not_exported(
+    qtbot: QtBot, shown: SessionController, folder: Path, tmp_path: Path
+) -> None:
+    notices: list[Notice] = []
+    shown.noticed.connect(notices.append)
+    save(folder / "IMG_1.png", scene(seed=99, width=300, height=300))
+    shown.export(tmp_path / "out.png", ExportFormat.PNG)
+    assert notices[0].severity is Severity.ERROR
+    assert "IMG_1.png has changed" in notices[0].text
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_an_engine_crop_stays_as_it_was_proposed(shown: SessionController) -> None:
+    shown.change_crop(DRAWN)
+    assert shown.session is not None
+    proposed, own = shown.session.framing.crops
+    assert proposed == scripted_engine.CROP
+    assert own.box == DRAWN.box
+    assert shown.session.framing.current == 1
+    shown.change_crop(replace(DRAWN, angle=1.0))
+    assert len(shown.session.framing.crops) == 2
+
+
 def test_closing_the_window_ends_the_engine(qtbot: QtBot, tmp_path: Path, folder: Path) -> None:
     with desk(tmp_path, command=scripted_engine.COMMAND, in_view_ms=30) as controller:
         controller.open_path(folder)
