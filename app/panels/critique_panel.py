@@ -102,6 +102,10 @@ class CritiquePanel(QWidget):
         failure = session.failure
         self._failure.show_text(f"{failure.reason} {failure.remedy}".strip() if failure else "")
 
+    def prepare(self, count: int) -> bool:
+        """Make one row beforehand, up to `count` of each; False once there are so many."""
+        return self._findings.prepare(count) or self._strengths.prepare(count)
+
     def settle_pointed(self) -> None:
         """The rows may have moved under the pointer."""
         self._findings.settle_pointed()
@@ -124,17 +128,25 @@ class _Rows(QWidget):
 
     def show_observations(self, observations: tuple[Finding | Strength, ...]) -> None:
         """One row an observation. Rows are kept for the next photo: making them takes time."""
-        while len(self._rows) < len(observations):
-            row = Row(self)
-            row.entered.connect(partial(self._show_evidence, row))
-            row.left.connect(self._hide_evidence)
-            row.straighten_asked.connect(self.straighten_asked)
-            self._layout.addWidget(row)
-            self._rows.append(row)
+        while self.prepare(len(observations)):
+            pass
         for number, row in enumerate(self._rows):
             row.show_observation(observations[number] if number < len(observations) else None)
         if self.isHidden() == bool(observations):
             self.setVisible(bool(observations))
+
+    def prepare(self, count: int) -> bool:
+        """Make one hidden row, up to `count`; False once there are so many."""
+        if len(self._rows) >= count:
+            return False
+        row = Row(self)
+        row.hide()
+        row.entered.connect(partial(self._show_evidence, row))
+        row.left.connect(self._hide_evidence)
+        row.straighten_asked.connect(self.straighten_asked)
+        self._layout.addWidget(row)
+        self._rows.append(row)
+        return True
 
     def settle_pointed(self) -> None:
         for row in self._rows:

@@ -65,6 +65,14 @@ class CropsPanel(QWidget):
         for card in self._cards:
             card.settle()
 
+    def prepare(self, count: int) -> bool:
+        """Make one card beforehand, up to `count`; False once there are so many."""
+        if len(self._cards) >= count:
+            return False
+        self._add()
+        self._cards[-1].hide()
+        return True
+
     def _add(self) -> None:
         card = CropCard(len(self._cards), self)
         card.show_picture(self._picture)

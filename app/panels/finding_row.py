@@ -57,6 +57,7 @@ class Row(Pointable):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.observation: Finding | Strength | None = None
+        self.setAccessibleName(self.tr("Observation"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         set_role(self, "row")
         self._mark = Mark()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -19,6 +19,10 @@ from app.services.picture import Picture
 from app.theme.apply import keep_room, set_role
 
 MIN_WIDTH = 340
+PREPARE_MS = 15
+USUAL_ROWS = 4
+USUAL_CARDS = 4
+"""Most critiques have no more."""
 
 
 class Side(QWidget):
@@ -51,6 +55,12 @@ class Side(QWidget):
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self._blank, 1)
         layout.addWidget(self.ask_box)
+        self._session: Session | None = None
+        self._crops_later = QTimer(self, singleShot=True, interval=0)
+        self._crops_later.timeout.connect(self._show_crops)
+        self._preparing = QTimer(self, interval=PREPARE_MS)
+        self._preparing.timeout.connect(self._prepare)
+        self._preparing.start()
 
     def show_session(self, session: Session | None) -> None:
         """Show a session, or what there is of it; nothing while a photo is on its way."""
@@ -58,8 +68,9 @@ class Side(QWidget):
             self._scroll.hide()
             self._blank.show()
         self.critique.show_session(session)
-        self.crops.show_session(session)
         self.conversation.show_session(session)
+        self._session = session
+        self._crops_later.start()
         if session is not None:
             # Last: filling what is hidden lays it out once instead of at every part.
             self._blank.hide()
@@ -69,6 +80,17 @@ class Side(QWidget):
         """Draw previews from this picture."""
         self.crops.show_picture(picture)
         self.conversation.show_picture(picture)
+
+    def _show_crops(self) -> None:
+        """In a turn of its own: a first session shown whole would hold up the window."""
+        self.crops.show_session(self._session)
+
+    def _prepare(self) -> None:
+        """Make one of the rows and cards that a first critique will need: all at once, when it
+        comes, they would hold up the window.
+        """
+        if not (self.critique.prepare(USUAL_ROWS) or self.crops.prepare(USUAL_CARDS)):
+            self._preparing.stop()
 
     def to_top(self) -> None:
         """Begin to read from the top, as for another photo."""
