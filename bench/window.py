@@ -22,6 +22,7 @@ from bench.photos import write_jpeg
 from bench.timing import line
 
 PHOTOS = 10
+RUNS = 5
 
 
 def main() -> None:
@@ -34,9 +35,11 @@ def main() -> None:
         large = write_jpeg(Path(folder) / "61.jpg", megapixels=61)
         shown = [_run("shown", photos / "1.jpg")["shown"] for _ in range(6)][1:]
         line("window on screen, warm", f"{median(shown):.2f} s", "<= 2 s")
-        stalls = _run("stalls", photos / "1.jpg", large)
-        for what, milliseconds in stalls.items():
+        stalls = [_run("stalls", photos / "1.jpg", large) for _ in range(RUNS)]
+        for what in stalls[0]:
+            milliseconds = median(each[what] for each in stalls)
             line(f"longest stall: {what}", f"{milliseconds:.0f} ms", "<= 50 ms")
+        print(f"(each the median of {RUNS} runs of the longest stall in a run)")
         memory = _run("memory", photos)
         second, last = memory["second"], memory["last"]
         line("memory (PSS of the process tree) after 2 photos", f"{second:.0f} MB", "<= 700 MB")

@@ -44,7 +44,8 @@ class Skyline:
 def skyline(luma: NDArray[np.uint8]) -> Skyline:
     """Measure a reduced luma, (h, w) uint8."""
     scale = SIDE / max(luma.shape)
-    small = cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = max(1, round(luma.shape[1] * scale)), max(1, round(luma.shape[0] * scale))
+    small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
     smooth = cv2.GaussianBlur(np.asarray(small).astype(np.float32), (0, 0), 1.2)
     slope = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=1, scale=0.5))
     agreement = slope / (np.abs(slope) + _FAINT)

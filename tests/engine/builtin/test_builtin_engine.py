@@ -304,7 +304,7 @@ def test_damage_found_only_at_full_size_fails_each_open_question_in_words(
     assert text(answers, 10)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3000, 20)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3000, 20), (3, 4000), (4000, 2)])
 def test_tiny_and_long_photos_are_answered(tmp_path: Path, shape: tuple[int, int]) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
     path = generated_scenes.save(tmp_path / "odd.png", picture)
