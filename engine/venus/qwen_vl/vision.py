@@ -119,7 +119,8 @@ class Resampler(nn.Module):
         super().__init__()
         width = config.output_dim
         self.grid = config.grid
-        self.pos_embed = nn.Parameter(torch.empty(config.n_queries, width))
+        # A fixed table of sines in the original; it is in the checkpoint and is never trained.
+        self.pos_embed = nn.Parameter(torch.empty(config.n_queries, width), requires_grad=False)
         self.query = nn.Parameter(torch.empty(config.n_queries, width))
         self.kv_proj = nn.Linear(config.width, width, bias=False)
         self.attn = CrossAttention(width)
