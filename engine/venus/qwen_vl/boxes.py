@@ -49,7 +49,9 @@ def read_boxes(text: str) -> list[WrittenBox]:
         top, bottom = sorted((numbers[1], numbers[3]))
         if left < right and top < bottom:
             box = Box(left, top, right, bottom)
-            found.append(WrittenBox(box, (match["label"] or "").strip(), match.start(), match.end()))
+            found.append(
+                WrittenBox(box, (match["label"] or "").strip(), match.start(), match.end())
+            )
     return found
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
-from torch import Tensor
 from transformers import StoppingCriteria
 
 from engine.venus.qwen_vl.tokenizer import QwenTokenizer, Tags
@@ -101,7 +100,7 @@ class StopSequences(StoppingCriteria):
         self._sequences = [list(sequence) for sequence in sequences if len(sequence)]
         self._prompt_length = prompt_length
 
-    def __call__(self, input_ids: Tensor, scores: Tensor, **kwargs: Any) -> Any:
+    def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
         """True for each row (rows, tokens) that is at an end."""
         done = torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
         for sequence in self._sequences:

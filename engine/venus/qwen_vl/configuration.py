@@ -102,7 +102,9 @@ class QwenVLConfig(PretrainedConfig):
             "attn_dropout_prob": 0.0,
             "emb_dropout_prob": 0.0,
         }
-        other = {name: getattr(self, name) for name in wanted if getattr(self, name) != wanted[name]}
+        other = {
+            name: getattr(self, name) for name in wanted if getattr(self, name) != wanted[name]
+        }
         if other:
             raise ValueError(
                 "no released Qwen-VL sets these, and they are not built: "

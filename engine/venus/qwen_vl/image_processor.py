@@ -28,7 +28,7 @@ class ImageProcessor:
     def normalise(self, pixels: np.ndarray) -> np.ndarray:
         """(height, width, 3) of uint8 → (3, height, width) of float32."""
         scaled = pixels.astype(np.float32) / np.float32(255)
-        centred = (scaled - np.float32(MEAN)) / np.float32(STD)
+        centred = (scaled - np.array(MEAN, np.float32)) / np.array(STD, np.float32)
         return np.ascontiguousarray(centred.transpose(2, 0, 1))
 
     def __call__(self, pictures: Sequence[Image.Image]) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 from transformers.cache_utils import Cache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.modeling_layers import GradientCheckpointingLayer
@@ -73,11 +73,9 @@ class Attention(nn.Module):
         if cache is not None:
             key, value = cache.update(key, value, self.layer_index)
         attend = ALL_ATTENTION_FUNCTIONS.get_interface(
-            self.config._attn_implementation, sdpa_attention_forward
+            self.config._attn_implementation or "sdpa", sdpa_attention_forward
         )
-        seen, _ = attend(
-            self, query, key, value, mask, dropout=0.0, scaling=self.head_dim**-0.5
-        )
+        seen, _ = attend(self, query, key, value, mask, dropout=0.0, scaling=self.head_dim**-0.5)
         return self.c_proj(seen.reshape(rows, tokens, -1))
 
 
@@ -92,7 +90,7 @@ class MLP(nn.Module):
         self.c_proj = nn.Linear(inner, config.hidden_size, bias=False)
 
     def forward(self, states: Tensor) -> Tensor:
-        return self.c_proj(self.w1(states) * F.silu(self.w2(states)))
+        return self.c_proj(self.w1(states) * functional.silu(self.w2(states)))
 
 
 class Block(GradientCheckpointingLayer):

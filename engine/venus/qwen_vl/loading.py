@@ -1,4 +1,4 @@
-"""Opening a checkpoint folder on this machine, and writing one; never the network, never its code."""
+"""Opens a checkpoint folder of this machine, and writes one: no network, none of its code."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Convert = Callable[[str, Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A folder, understood but not yet loaded. `notes` say in words what was filled or passed over."""
+    """A folder, understood but not yet loaded; `notes` say what was filled in or passed over."""
 
     folder: Path
     config: QwenVLConfig
@@ -133,7 +133,9 @@ def load_model(
             state[name] = place(name, merged)
     _refuse_other_names(checkpoint, names, set(expected))
     if misshapen:
-        raise CheckpointError(f"{checkpoint.folder} does not fit its config: {'; '.join(misshapen)}")
+        raise CheckpointError(
+            f"{checkpoint.folder} does not fit its config: {'; '.join(misshapen)}"
+        )
     model.load_state_dict(state, assign=True, strict=True)
     model.generation_config = checkpoint.generation_config
     return model.eval()
@@ -157,7 +159,7 @@ def _base_of(folder: Path, base: Path | None) -> Path:
     found = base or (Path(recorded) if recorded else None)
     if found is None or not found.is_dir():
         raise CheckpointError(
-            f"{folder} holds an adapter, and its base ({recorded or 'not recorded'}) is not a folder"
+            f"{folder} holds an adapter, and its base ({recorded or 'not recorded'}) is no folder"
             " on this machine: give the base's folder"
         )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,11 +30,12 @@ class QwenVLPreTrainedModel(PreTrainedModel):
     """What the two models below share: how weights are named, begun and placed."""
 
     config_class = QwenVLConfig
+    config: QwenVLConfig  # pyright: ignore[reportIncompatibleVariableOverride]
     base_model_prefix = "transformer"
     main_input_name = "input_ids"
     supports_gradient_checkpointing = True
-    _no_split_modules: ClassVar = ["Block", "VisionBlock", "Resampler"]
-    _skip_keys_device_placement: ClassVar = ["past_key_values"]
+    _no_split_modules = ["Block", "VisionBlock", "Resampler"]  # noqa: RUF012  (its habit)
+    _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012
     _supports_sdpa = True
     _supports_attention_backend = True
     _can_compile_fullgraph = True
@@ -42,14 +43,13 @@ class QwenVLPreTrainedModel(PreTrainedModel):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         spread = self.config.initializer_range
+        bias = getattr(module, "bias", None)
+        if isinstance(bias, Tensor):
+            init.zeros_(bias)
         if isinstance(module, nn.Linear | nn.Embedding | nn.Conv2d):
             init.normal_(module.weight, std=spread)
-            if getattr(module, "bias", None) is not None:
-                init.zeros_(module.bias)
         elif isinstance(module, nn.LayerNorm | RMSNorm):
             init.ones_(module.weight)
-            if getattr(module, "bias", None) is not None:
-                init.zeros_(module.bias)
         elif isinstance(module, CrossAttention):
             init.normal_(module.in_proj_weight, std=spread)
             init.zeros_(module.in_proj_bias)
@@ -96,7 +96,9 @@ class QwenVLModel(QwenVLPreTrainedModel):
         """The alphas that a filled cache was made with. Raises ValueError if none are noted."""
         alphas = getattr(cache, "ntk_alphas", None)
         if alphas is None:
-            raise ValueError("this cache was filled elsewhere: pass the ntk_alphas it was made with")
+            raise ValueError(
+                "this cache was filled elsewhere: pass the ntk_alphas it was made with"
+            )
         return alphas
 
     def forward(
@@ -245,22 +247,21 @@ class QwenVLForCausalLM(QwenVLPreTrainedModel, GenerationMixin):
             hidden_states=out.hidden_states,
         )
 
-    def prepare_inputs_for_generation(
-        self,
-        input_ids: Tensor,
-        past_key_values: Cache | None = None,
-        is_first_iteration: bool | None = False,
-        **kwargs: Any,
+    def generate(self, *args: Any, **kwargs: Any) -> Any:
+        """As in transformers; positions skip the padding of a mask unless they are given."""
+        # Its own stubs ask for attributes that no model has before it is dispatched.
+        return super().generate(*args, **kwargs)  # pyright: ignore[reportAttributeAccessIssue]
+
+    def prepare_inputs_for_generation(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, input_ids: Any, inputs_embeds: Any = None, **kwargs: Any
     ) -> dict[str, Any]:
-        """One step's inputs: images only at the first, alphas read off the cache without waiting."""
-        inputs = super().prepare_inputs_for_generation(
-            input_ids,  # pyright: ignore[reportArgumentType]
-            past_key_values=past_key_values,
-            is_first_iteration=is_first_iteration,
-            **kwargs,
+        """One step's inputs: images only at the first; later alphas come from the cache."""
+        inputs = super().prepare_inputs_for_generation(  # pyright: ignore[reportAttributeAccessIssue]
+            input_ids, inputs_embeds=inputs_embeds, **kwargs
         )
-        if past_key_values is not None and not is_first_iteration:
-            inputs["ntk_alphas"] = self.transformer.frozen_alphas(past_key_values)
+        cache = inputs.get("past_key_values")
+        if cache is not None and not kwargs.get("is_first_iteration"):
+            inputs["ntk_alphas"] = self.transformer.frozen_alphas(cache)
             inputs.pop("pixel_values", None)
             inputs.pop("image_features", None)
         return inputs
@@ -269,27 +270,21 @@ class QwenVLForCausalLM(QwenVLPreTrainedModel, GenerationMixin):
         self,
         expand_size: int = 1,
         is_encoder_decoder: bool = False,
-        input_ids: Tensor | None = None,
+        input_ids: Any = None,
         **kwargs: Any,
-    ) -> tuple[Tensor, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Repeat each row `expand_size` times, its images with it (there may be several a row)."""
         images = {name: kwargs.pop(name, None) for name in ("pixel_values", "image_features")}
-        counts = None
-        if input_ids is not None and any(value is not None for value in images.values()):
-            counts = images_per_row(input_ids, vision=self.config.vision)
-        input_ids, kwargs = super()._expand_inputs_for_generation(
-            expand_size=expand_size,
-            is_encoder_decoder=is_encoder_decoder,
-            input_ids=input_ids,
-            **kwargs,
+        expanded, rest = super()._expand_inputs_for_generation(  # pyright: ignore[reportAttributeAccessIssue]
+            expand_size, is_encoder_decoder, input_ids, **kwargs
         )
         for name, value in images.items():
-            if value is not None and counts is not None:
-                rows = value.split(counts)
+            if value is not None and input_ids is not None and expand_size > 1:
+                rows = value.split(images_per_row(input_ids, vision=self.config.vision))
                 value = torch.cat([row for row in rows for _ in range(expand_size)])
             if value is not None:
-                kwargs[name] = value
-        return input_ids, kwargs
+                rest[name] = value
+        return expanded, rest
 
 
 def register_auto_classes() -> None:

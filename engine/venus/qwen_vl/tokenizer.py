@@ -99,7 +99,9 @@ class QwenTokenizer:
             end = image.end()
         rest = text[end:]
         if "<img>" in rest:
-            raise TokenizerError(f"an image tag is not closed: {rest[rest.index('<img>') :][:40]!r}")
+            raise TokenizerError(
+                f"an image tag is not closed: {rest[rest.index('<img>') :][:40]!r}"
+            )
         return ids + self._plain(rest, tags)
 
     def image_span(self, path: str) -> list[int]:
@@ -126,19 +128,15 @@ class QwenTokenizer:
 
     def decode_bytes(self, ids: Iterable[int], *, special: bool = True) -> bytes:
         """The bytes of ids; ids without a token (151860 to 151935) have none."""
-        known = list(ids)
         parts: list[bytes] = []
-        place = 0
-        while place < len(known):
-            token = known[place]
-            place += 1
-            if token == self.image_start_id:
-                end = _index_from(known, self.image_end_id, place)
-                parts.append(b"<img>" + bytes(raw for raw in known[place:end] if raw < 256))
-            elif token < len(self) and (special or not self._is_control(token)):
-                parts.append(self._encoding.decode_single_token_bytes(token))
-            if token == self.image_start_id:
-                place = end
+        in_path = False
+        for token in ids:
+            if in_path and token < 256:
+                parts.append(bytes([token]))
+            elif token < len(self) and not (in_path and token == self.image_pad_id):
+                if special or not self._is_control(token):
+                    parts.append(self._encoding.decode_single_token_bytes(token))
+                in_path = token == self.image_start_id
         return b"".join(parts)
 
     def image_paths(self, ids: Sequence[int]) -> list[str]:
@@ -178,7 +176,9 @@ def _read_ranks(file: Path) -> dict[bytes, int]:
     try:
         lines = file.read_bytes().splitlines()
     except OSError as error:
-        raise TokenizerError(f"the tokenizer file cannot be read: {file} ({error.strerror})") from error
+        raise TokenizerError(
+            f"the tokenizer file cannot be read: {file} ({error.strerror})"
+        ) from error
     ranks: dict[bytes, int] = {}
     try:
         for line in lines:

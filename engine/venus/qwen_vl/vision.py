@@ -6,7 +6,7 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from engine.venus.qwen_vl.configuration import VisionConfig
@@ -24,7 +24,7 @@ def stretch_table(table: Tensor, *, grid: int) -> Tensor:
     if side == grid:
         return table
     plane = table.float().reshape(1, side, side, -1).permute(0, 3, 1, 2)
-    plane = F.interpolate(plane, size=(grid, grid), mode="bicubic", align_corners=False)
+    plane = functional.interpolate(plane, size=(grid, grid), mode="bicubic", align_corners=False)
     return plane.permute(0, 2, 3, 1).flatten(0, 2).to(table.dtype)
 
 
@@ -42,7 +42,7 @@ class VisionAttention(nn.Module):
         images, count, width = patches.shape
         mixed = self.in_proj(patches).view(images, count, self.heads, -1).transpose(1, 2)
         query, key, value = mixed.chunk(3, dim=-1)
-        seen = F.scaled_dot_product_attention(query, key, value)
+        seen = functional.scaled_dot_product_attention(query, key, value)
         return self.out_proj(seen.transpose(1, 2).reshape(images, count, width))
 
 
@@ -54,7 +54,7 @@ class VisionMLP(nn.Module):
         self.c_proj = nn.Linear(inner, config.width)
 
     def forward(self, patches: Tensor) -> Tensor:
-        return self.c_proj(F.gelu(self.c_fc(patches)))
+        return self.c_proj(functional.gelu(self.c_fc(patches)))
 
 
 class VisionBlock(GradientCheckpointingLayer):
@@ -102,13 +102,13 @@ class CrossAttention(nn.Module):
         """(images, tokens, width) each → (images, queries, width)."""
         weights = self.in_proj_weight.chunk(3)
         biases = self.in_proj_bias.chunk(3)
-        heads = [
-            F.linear(states, weight, bias)
+        query, key, value = (
+            functional.linear(states, weight, bias)
             .view(*states.shape[:2], self.heads, -1)
             .transpose(1, 2)
             for states, weight, bias in zip((query, key, value), weights, biases, strict=True)
-        ]
-        seen = F.scaled_dot_product_attention(*heads)
+        )
+        seen = functional.scaled_dot_product_attention(query, key, value)
         return self.out_proj(seen.transpose(1, 2).flatten(2))
 
 

@@ -111,7 +111,9 @@ def _from_index(index: Path) -> WeightFiles:
         named = json.loads(index.read_text("utf-8"))["weight_map"]
         shards = sorted(set(named.values()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{index} is not an index of weights: no `weight_map` in it") from error
+        raise CheckpointError(
+            f"{index} is not an index of weights: no `weight_map` in it"
+        ) from error
     for name in shards:
         if Path(name).name != name:
             raise CheckpointError(f"{index} points out of its folder: {name}")
@@ -172,4 +174,6 @@ def _is_pointer(shard: Path) -> bool:
 def _what_is_wrong(shard: Path) -> str:
     if _is_pointer(shard):
         return "is only a pointer of git-lfs: fetch the file itself (git lfs pull)"
-    return f"cannot be read: damaged or cut off at {shard.stat().st_size:,} bytes. Download it again"
+    return (
+        f"cannot be read: damaged or cut off at {shard.stat().st_size:,} bytes. Download it again"
+    )
