@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +16,10 @@ from engine.venus.qwen_vl.configuration import QwenVLConfig
 from engine.venus.qwen_vl.rope import rotate
 
 
-@dataclass(frozen=True, slots=True)
-class Placing:
+class Placing(NamedTuple):
     """What every block needs to know of the positions; worked out once a call.
+
+    A tuple, so that accelerate can carry it to the device of a block.
 
     `cosines` and `sines` are (rows or 1, 1, tokens, kv_channels) in fp32; `query_factors` is
     (rows or 1, 1, tokens, 1), or None where logn is not in use.

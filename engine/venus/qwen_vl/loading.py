@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -109,8 +110,11 @@ def load_model(
     `convert` (name, tensor → tensor) replaces the plain cast to `dtype` on `device`. Raises
     CheckpointError naming every key that is missing, left over or of another shape.
     """
+    config = deepcopy(checkpoint.config)
+    if convert is None:
+        config.dtype = dtype
     with torch.device("meta"):
-        model = QwenVLForCausalLM(checkpoint.config)
+        model = QwenVLForCausalLM(config)
     place = convert or (lambda _name, tensor: tensor.to(device=device, dtype=dtype))
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     if checkpoint.weights.named:
@@ -137,7 +141,7 @@ def load_model(
             f"{checkpoint.folder} does not fit its config: {'; '.join(misshapen)}"
         )
     model.load_state_dict(state, assign=True, strict=True)
-    model.generation_config = checkpoint.generation_config
+    model.generation_config = deepcopy(checkpoint.generation_config)
     return model.eval()
 
 
@@ -192,7 +196,10 @@ def _read_generation_config(folders: list[Path], notes: list[str]) -> Generation
     if file is None:
         notes.append("generation_config.json is missing: Qwen-VL-Chat's defaults are used")
         return GenerationConfig(**GENERATION_DEFAULTS)
-    return GenerationConfig(**{**GENERATION_DEFAULTS, **_read_json(file)})
+    try:
+        return GenerationConfig(**{**GENERATION_DEFAULTS, **_read_json(file)})
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{file} cannot be used: {error}") from error
 
 
 def _find_tokenizer(folders: list[Path], notes: list[str]) -> Path | None:

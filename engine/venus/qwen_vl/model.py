@@ -113,7 +113,6 @@ class QwenVLModel(QwenVLPreTrainedModel):
         ntk_alphas: Alphas | None = None,
         use_cache: bool | None = None,
         output_hidden_states: bool | None = None,
-        **kwargs: Any,
     ) -> BaseModelOutputWithPast:
         """Hidden states after the last norm; see `QwenVLForCausalLM.forward` for the arguments."""
         use_cache = self.config.use_cache if use_cache is None else use_cache

@@ -17,12 +17,15 @@ from pathlib import Path
 from engine.venus.qwen_vl.errors import CheckpointError
 from engine.venus.qwen_vl.fixture import Fixture, read_fixture
 from engine.venus.qwen_vl.parity_cases import (
+    ANSWERED,
+    COMPARED,
     Difference,
     compare_answer,
     compare_training,
     compare_visual,
 )
-from engine.venus.qwen_vl.parity_texts import compare_texts
+from engine.venus.qwen_vl.parity_texts import compare_texts, understood
+from engine.venus.qwen_vl.tokenizer import TokenizerError
 
 
 def differences(fixture: Fixture) -> Iterator[Difference]:
@@ -35,10 +38,17 @@ def differences(fixture: Fixture) -> Iterator[Difference]:
         name = case.removeprefix("case_")
         if "loss" in wanted:
             yield from compare_training(fixture, name, wanted)
-        elif "final_hidden" in wanted:
+        elif ANSWERED & set(wanted):
             yield from compare_answer(fixture, name, wanted)
         elif "labels" not in wanted or not fixture.texts:
             yield Difference(name, "case not understood", 1, 0)
+
+
+def not_compared(fixture: Fixture) -> list[str]:
+    """What lies in the fixture and is not looked at, in words."""
+    texts = [name for name, entry in fixture.texts.items() if not understood(entry)]
+    arrays = {name for wanted in fixture.cases.values() for name in set(wanted) - COMPARED}
+    return [f"cases.json: {name}" for name in texts] + [f"array {name}" for name in sorted(arrays)]
 
 
 def table(found: Sequence[Difference]) -> str:
@@ -68,11 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     began = time.monotonic()
     try:
-        found = list(differences(read_fixture(options.folder)))
-    except CheckpointError as error:
+        fixture = read_fixture(options.folder)
+        found = list(differences(fixture))
+    except (CheckpointError, TokenizerError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     print(table(found))
+    for left in not_compared(fixture):
+        print(f"not compared: {left}")
     failed = [one for one in found if not one.passed]
     seconds = time.monotonic() - began
     print(f"\n{len(found)} comparisons, {len(failed)} beyond their limit, {seconds:.0f} s")

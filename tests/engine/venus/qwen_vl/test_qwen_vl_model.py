@@ -1,9 +1,12 @@
 """Caches, batches, images and chunks: every way to the same logits."""
 
+import json
+
 import pytest
 import torch
 from transformers import DynamicCache, StaticCache
 
+from engine.venus.qwen_vl.configuration import QwenVLConfig
 from engine.venus.qwen_vl.model import QwenVLForCausalLM, register_auto_classes
 
 GREEDY = {"do_sample": False, "max_new_tokens": 16, "eos_token_id": None, "pad_token_id": 0}
@@ -211,6 +214,24 @@ def test_half_precision_stays_half_and_near(model):
         half = model.to(torch.bfloat16)(ids, pixel_values=picture(1)).logits
     assert half.dtype == torch.bfloat16
     assert (half.float() - exact).square().mean().sqrt() < 0.1 * exact.std()
+
+
+def test_the_released_size():
+    """853 tensors of 19,313,870,336 bytes in half precision, as the release's index says."""
+    with torch.device("meta"):
+        model = QwenVLForCausalLM(QwenVLConfig())
+    state = model.state_dict()
+    assert len(state) == 853
+    assert sum(tensor.numel() for tensor in state.values()) * 2 == 19_313_870_336
+    assert not dict(model.named_buffers())
+
+
+def test_the_released_names(shared_reference):
+    index = shared_reference / "release_json" / "pytorch_model.bin.index.json"
+    config = json.loads((shared_reference / "release_json" / "config.json").read_text())
+    with torch.device("meta"):
+        model = QwenVLForCausalLM(QwenVLConfig.from_dict(config))
+    assert set(model.state_dict()) == set(json.loads(index.read_text())["weight_map"])
 
 
 def test_auto_classes_open_our_folders(model, tmp_path):

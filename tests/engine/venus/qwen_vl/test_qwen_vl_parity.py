@@ -100,6 +100,13 @@ def test_a_case_nobody_understands_fails(copy):
     assert [one.case for one in failed] == ["strange"]
 
 
+def test_arrays_nobody_understands_are_named(copy, capsys):
+    file = copy / "case_text20.npz"
+    np.savez(file, **dict(np.load(file)), something=np.zeros(3))
+    assert main([str(copy)]) == 0
+    assert "not compared: array something" in capsys.readouterr().out
+
+
 def test_no_number_is_no_success():
     assert not Difference("case", "logits", float("nan"), 3e-5).passed
     assert Difference("case", "logits", 2.9e-5, 3e-5).passed
