@@ -7,6 +7,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import torch
@@ -19,7 +20,12 @@ from engine.venus.qwen_vl.errors import CheckpointError
 from engine.venus.qwen_vl.image_processor import ImageProcessor
 from engine.venus.qwen_vl.model import QwenVLForCausalLM
 from engine.venus.qwen_vl.tokenizer import FILE_NAME, QwenTokenizer
-from engine.venus.qwen_vl.weights import WeightFiles, find_weights, ignored_files
+from engine.venus.qwen_vl.weights import (
+    WeightFiles,
+    find_weights,
+    ignored_files,
+    weight_files,
+)
 
 GENERATION_DEFAULTS: Final[dict[str, Any]] = {
     "chat_format": "chatml",
@@ -148,14 +154,25 @@ def load_model(
 def save_checkpoint(
     model: QwenVLForCausalLM, folder: Path, *, tokenizer: QwenTokenizer | None = None
 ) -> None:
-    """Write a folder that `open_checkpoint` reads: safetensors in the release's key names."""
+    """Write a folder that `open_checkpoint` reads: safetensors in the release's key names.
+
+    Weights that lay there before are replaced, also those that the model was loaded from.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder, max_shard_size="2GB")
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps(TOKENIZER_DEFAULTS, indent=2) + "\n", "utf-8"
-    )
     if tokenizer is not None:
         tokenizer.save(folder)
+    # Written apart first: a loaded model may still be reading the old files.
+    with TemporaryDirectory(dir=folder, prefix=".saving-") as apart:
+        model.save_pretrained(apart, max_shard_size="2GB")
+        (Path(apart) / "tokenizer_config.json").write_text(
+            json.dumps(TOKENIZER_DEFAULTS, indent=2) + "\n", "utf-8"
+        )
+        written = {file.name for file in Path(apart).iterdir()}
+        for name in written:
+            (Path(apart) / name).replace(folder / name)
+    for old in weight_files(folder):
+        if old.name not in written:
+            old.unlink()
 
 
 def _base_of(folder: Path, base: Path | None) -> Path:

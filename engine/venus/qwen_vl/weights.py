@@ -91,6 +91,12 @@ def find_weights(folder: Path) -> WeightFiles:
     )
 
 
+def weight_files(folder: Path) -> list[Path]:
+    """Every file in the folder that has the name of weights or of their index."""
+    names = (*INDEXES, *SINGLES, *SHARDS)
+    return sorted({file for name in names for file in folder.glob(name)})
+
+
 def ignored_files(folder: Path) -> list[str]:
     """Names in the folder that are known and passed over."""
     return sorted(

@@ -391,10 +391,20 @@ def test_what_is_saved_is_read_again(whole, weights, tmp_path):
     assert (config["model_type"], config["visual"]["n_queries"]) == ("qwen", 16)
 
 
-def test_saving_over_itself_keeps_the_tokenizer(whole):
-    checkpoint = open_checkpoint(whole)
-    save_checkpoint(load_model(checkpoint), whole, tokenizer=checkpoint.tokenizer())
-    assert len(open_checkpoint(whole).tokenizer()) > 256
+@pytest.mark.parametrize("kind", ["safetensors", "bin"])
+@pytest.mark.parametrize("index", [True, False])
+def test_a_model_can_be_saved_over_the_files_it_was_loaded_from(bare, weights, kind, index):
+    write_shards(bare, weights, 3, kind=kind, index=index)
+    checkpoint = open_checkpoint(bare)
+    # In the dtype of the files, so that the weights are still mapped from them.
+    model = load_model(checkpoint, dtype=torch.float16)
+    save_checkpoint(model, bare, tokenizer=checkpoint.tokenizer())
+    assert_holds(bare, weights)
+    assert len(open_checkpoint(bare).tokenizer()) > 256
+    left = {file.name for file in bare.iterdir()}
+    jsons = {"config.json", "generation_config.json", "tokenizer_config.json"}
+    assert left == {"model.safetensors", "qwen.tiktoken", *jsons}
+    assert all(torch.equal(t, weights[n]) for n, t in model.state_dict().items())
 
 
 def test_transformers_reads_what_we_saved(whole, weights, tmp_path):
