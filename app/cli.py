@@ -14,13 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from app.critique import Result, critique, loaded
+from app.critique import PLAIN, Result, Wish, critique, loaded
 from app.domain.report import report, schema
+from app.domain.settings import Language, Tightness
 from app.terminal import Printer
 from engine.contract import EngineError
 from engine.process import ProcessEngine
 from engine.vocabulary import Aspect, EngineInfo, Failed
-from resources import samples
+from resources.samples import RACCOON
 
 OK: Final = 0
 SOME_FAILED: Final = 1
@@ -44,18 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status is not None:
             return status
     print("There is no display here: the critique goes to the terminal.", file=sys.stderr)
-    return critique_in_terminal(photo or sample())
+    return critique_in_terminal(photo or RACCOON)
 
 
 def display_is_there() -> bool:
     """Whether it is worth starting Qt: on Linux, whether the environment names a display."""
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return sys.platform != "linux" or any(os.environ.get(name) for name in names)
-
-
-def sample() -> Path:
-    """The bundled photo."""
-    return Path(samples.__file__).with_name("raccoon.jpg")
 
 
 def _window_parser() -> argparse.ArgumentParser:
@@ -79,6 +75,20 @@ def _critique_parser() -> argparse.ArgumentParser:
     parser.add_argument("--schema", action="store_true", help="print the schema of that JSON")
     parser.add_argument("--annotate", type=Path, metavar="OUT.png", help="draw crops and findings")
     parser.add_argument("--aspect", type=_aspect, metavar="W:H", help="the crops' aspect ratio")
+    parser.add_argument(
+        "--tightness",
+        type=Tightness,
+        choices=list(Tightness),
+        default=Tightness.AS_MEASURED,
+        help="how bold the crops are (%(default)s)",
+    )
+    parser.add_argument(
+        "--language",
+        type=Language,
+        choices=list(Language),
+        default=Language.ENGLISH,
+        help="what the built-in engine speaks (%(default)s)",
+    )
     return parser
 
 
@@ -98,21 +108,20 @@ def _critique_command(options: argparse.Namespace) -> int:
     if options.annotate and len(options.photos) > 1:
         _critique_parser().error("--annotate takes one photo")
     show = _print_json if options.json else _print_text
-    return _each(options.photos, show, aspect=options.aspect, annotate=options.annotate)
+    wish = Wish(options.language, options.aspect, options.tightness)
+    return _each(options.photos, show, wish, annotate=options.annotate)
 
 
-Show = Callable[[ProcessEngine, EngineInfo, Path, Aspect | None], Result]
+Show = Callable[[ProcessEngine, EngineInfo, Path, Wish], Result]
 
 
-def _each(
-    photos: Sequence[Path], show: Show, *, aspect: Aspect | None, annotate: Path | None
-) -> int:
+def _each(photos: Sequence[Path], show: Show, wish: Wish, *, annotate: Path | None) -> int:
     engine = ProcessEngine()
     status = OK
     try:
         info = loaded(engine)
         for photo in photos:
-            result = show(engine, info, photo, aspect)
+            result = show(engine, info, photo, wish)
             if result.failure is not None:
                 status = SOME_FAILED
             elif annotate is not None:
@@ -128,10 +137,8 @@ def _each(
     return status
 
 
-def _print_json(
-    engine: ProcessEngine, info: EngineInfo, photo: Path, aspect: Aspect | None
-) -> Result:
-    result = critique(engine, photo, info=info, aspect=aspect)
+def _print_json(engine: ProcessEngine, info: EngineInfo, photo: Path, wish: Wish) -> Result:
+    result = critique(engine, photo, info=info, wish=wish)
     line = report(
         photo,
         engine=info,
@@ -143,11 +150,9 @@ def _print_json(
     return result
 
 
-def _print_text(
-    engine: ProcessEngine, info: EngineInfo, photo: Path, aspect: Aspect | None
-) -> Result:
+def _print_text(engine: ProcessEngine, info: EngineInfo, photo: Path, wish: Wish) -> Result:
     printer = Printer(sys.stdout, photo)
-    result = critique(engine, photo, info=info, aspect=aspect, listener=printer.take)
+    result = critique(engine, photo, info=info, wish=wish, listener=printer.take)
     if result.failure is not None:
         _say_failure(photo, result.failure)
     elif result.session is not None:
@@ -181,7 +186,7 @@ def _annotate(result: Result, target: Path) -> int:
 def critique_in_terminal(photo: Path) -> int:
     """What `venus PHOTO` does where there is no display."""
     target = Path.cwd() / f"{photo.stem}.critique.png"
-    return _each([photo], _print_text, aspect=None, annotate=target)
+    return _each([photo], _print_text, PLAIN, annotate=target)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from app.domain.session import Session, begun, critiqued
+from app.domain.settings import Language, Tightness
 from engine.contract import Engine, EngineError, Loaded, Opened, Stop
 from engine.vocabulary import (
     CRITIQUE_TASKS,
@@ -22,6 +24,18 @@ from engine.vocabulary import (
 
 Listener = Callable[[Task, Event], None]
 """Is told of each event as it arrives, with the task that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """In which language to answer, and what crops to propose."""
+
+    language: Language = Language.ENGLISH
+    aspect: Aspect | None = None
+    tightness: Tightness = Tightness.AS_MEASURED
+
+
+PLAIN: Final = Wish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +72,14 @@ def critique(
     photo: Path,
     *,
     info: EngineInfo,
-    language: str = "en",
-    aspect: Aspect | None = None,
+    wish: Wish = PLAIN,
     listener: Listener = silent,
     stop: Stop = never,
 ) -> Result:
     """Ask a loaded engine for everything about one photo. Never raises for the photo's sake."""
     began = time.perf_counter()
     try:
-        session = _asked(engine, photo, info, language, aspect, listener, stop)
+        session = _asked(engine, photo, info, wish, listener, stop)
     except EngineError as error:
         failed = Failed(error.code, error.reason, error.remedy)
         return Result(photo, time.perf_counter() - began, failure=failed)
@@ -80,8 +93,7 @@ def _asked(
     engine: Engine,
     photo: Path,
     info: EngineInfo,
-    language: str,
-    aspect: Aspect | None,
+    wish: Wish,
     listener: Listener,
     stop: Stop,
 ) -> Session:
@@ -89,7 +101,14 @@ def _asked(
     session = Session(photo, opened.size, engine=info)
     tasks = dict(enumerate(CRITIQUE_TASKS, start=1_000_000))
     questions = [
-        Question(id=id_, task=task, language=language, aspect=aspect) for id_, task in tasks.items()
+        Question(
+            id=id_,
+            task=task,
+            language=wish.language,
+            aspect=wish.aspect,
+            tighter=wish.tightness.amount,
+        )
+        for id_, task in tasks.items()
     ]
     for task in CRITIQUE_TASKS:
         session = begun(session, task)

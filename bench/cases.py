@@ -6,8 +6,9 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -44,6 +45,13 @@ class Case:
         return f"{self.fault} {self.strength:+g}" if self.fault else "untouched"
 
 
+def _same(rgb: Picture) -> Picture:
+    return rgb
+
+
+UNTOUCHED: Final = Case("", 0.0, False, "", 0.0, _same)
+
+
 def read_photo(path: Path) -> Picture:
     """The file as (H, W, 3) uint8 sRGB; ValueError where it is no picture."""
     bgr = cv2.imread(str(path))
@@ -53,11 +61,15 @@ def read_photo(path: Path) -> Picture:
 
 
 def photos(folder: Path = PHOTOS, limit: int | None = None) -> list[Path]:
-    """The picture files of a folder; with a limit, spread evenly over them."""
+    """The picture files of a folder; with a limit, as many of either half, evenly spread."""
     found = sorted(p for p in folder.iterdir() if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
     if limit is None or limit >= len(found):
         return found
-    return [found[i * len(found) // limit] for i in range(limit)]
+    chosen = []
+    for held in (False, True):
+        half, share = [p for p in found if held_out(p) is held], (limit + held) // 2
+        chosen += [half[i * len(half) // share] for i in range(min(share, len(half)))]
+    return sorted(chosen)
 
 
 def held_out(path: Path) -> bool:
@@ -71,16 +83,18 @@ def horizons() -> dict[str, float]:
     return {photo["name"]: photo["angle"] for photo in table["photo"]}
 
 
-def cases(path: Path, *, unseen: bool = True) -> Iterator[Case]:
-    """The untouched photo, then every fault that suits it."""
+def cases(path: Path, *, unseen: bool = True, assume_level: bool = False) -> Iterator[Case]:
+    """The untouched photo, then every fault that suits it: tilts where the photo's own tilt was
+    labelled by eye, or, with `assume_level`, in any photo.
+    """
     table = tomllib.loads((ROOT / "tests" / "faults.toml").read_text(encoding="utf-8"))
     seed = int.from_bytes(hashlib.sha1(path.name.encode()).digest()[1:4], "big")
     own_tilt = horizons().get(path.name)
-    yield Case("", 0.0, False, "", 0.0, lambda rgb: rgb)
+    yield UNTOUCHED
     for fault, entry in table.items():
         for strength in (*entry["strengths"], *(entry["unseen"] if unseen else ())):
             new = strength in entry["unseen"]
-            if fault == "tilt" and own_tilt is None:
+            if fault == "tilt" and own_tilt is None and not assume_level:
                 continue
             if fault == "cast":
                 hues = [*entry["hues"], *entry["unseen_hues"]] if new else entry["hues"]
@@ -95,19 +109,26 @@ def _case(
 ) -> Case:
     if fault == "exposure":
         kind = "underexposed" if strength < 0 else "overexposed"
-        return Case(fault, strength, new, kind, strength, lambda p: inject.exposed(p, strength))
+        return Case(fault, strength, new, kind, strength, partial(inject.exposed, ev=strength))
     if fault == "tilt":
         truth = strength + own_tilt
         return Case(
-            fault, strength, new, "tilted_horizon", truth, lambda p: inject.tilted(p, strength)
+            fault, strength, new, "tilted_horizon", truth, partial(inject.tilted, degrees=strength)
         )
     if fault == "blur":
-        return Case(fault, strength, new, "soft_focus", 1, lambda p: inject.blurred(p, strength))
+        return Case(
+            fault, strength, new, "soft_focus", 1, partial(inject.blurred, percent=strength)
+        )
     if fault == "motion":
         directions = entry["directions"]
         angle = directions[seed % len(directions)]
         return Case(
-            fault, strength, new, "soft_focus", 1, lambda p: inject.smeared(p, strength, angle)
+            fault,
+            strength,
+            new,
+            "soft_focus",
+            1,
+            partial(inject.smeared, percent=strength, direction=angle),
         )
     if fault == "noise":
         return Case(
@@ -116,11 +137,11 @@ def _case(
             new,
             "noise",
             1,
-            lambda p: inject.noisy(p, strength, seed=seed, coloured=seed % 2 == 0),
+            partial(inject.noisy, percent=strength, seed=seed, coloured=seed % 2 == 0),
         )
     if fault == "contrast":
         return Case(
-            fault, strength, new, "low_contrast", 1, lambda p: inject.with_contrast(p, strength)
+            fault, strength, new, "low_contrast", 1, partial(inject.with_contrast, factor=strength)
         )
     raise ValueError(f"tests/faults.toml names a fault that no code injects: {fault}")
 
@@ -132,5 +153,5 @@ def _cast(strength: float, hue: float, new: bool, seed: int) -> Case:
         new,
         "colour_cast",
         hue,
-        lambda p: inject.tinted(p, strength, hue, by_light=seed // 2 % 2 == 0),
+        partial(inject.tinted, delta_e=strength, hue=hue, by_light=seed // 2 % 2 == 0),
     )

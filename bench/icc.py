@@ -11,23 +11,23 @@ Primaries = tuple[tuple[float, float, float], ...]
 
 D50: Final = (0.9642, 1.0, 0.8249)
 SRGB: Final[Primaries] = (
-    (0.4361, 0.2225, 0.0139),
-    (0.3851, 0.7169, 0.0971),
-    (0.1431, 0.0606, 0.7141),
+    (0.43607, 0.22249, 0.01392),
+    (0.38515, 0.71687, 0.09708),
+    (0.14307, 0.06061, 0.71410),
 )
 DISPLAY_P3: Final[Primaries] = (
-    (0.5151, 0.2412, -0.0011),
-    (0.2919, 0.6922, 0.0419),
-    (0.1572, 0.0666, 0.7841),
+    (0.51512, 0.24120, -0.00105),
+    (0.29198, 0.69225, 0.04189),
+    (0.15710, 0.06657, 0.78407),
 )
 
 
-def matrix_profile(primaries: Primaries) -> bytes:
-    """An RGB display profile with the sRGB curve and these primaries (XYZ of D50)."""
+def matrix_profile(primaries: Primaries, curve: bytes | None = None) -> bytes:
+    """An RGB display profile with these primaries (XYZ of D50) and this curve, or that of sRGB."""
     tags: dict[bytes, bytes] = {}
     for name, xyz in zip((b"r", b"g", b"b"), primaries, strict=True):
-        tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + _s15(*xyz)
-        tags[name + b"TRC"] = _srgb_curve()
+        tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + s15(*xyz)
+        tags[name + b"TRC"] = curve or _srgb_curve()
     return profile(b"RGB ", tags)
 
 
@@ -37,7 +37,7 @@ def profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     tags = {
         b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(78),
         b"cprt": b"text\0\0\0\0none\0",
-        b"wtpt": b"XYZ \0\0\0\0" + _s15(*D50),
+        b"wtpt": b"XYZ \0\0\0\0" + s15(*D50),
         **tags,
     }
     at = 128 + 4 + 12 * len(tags)
@@ -48,11 +48,11 @@ def profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     body = struct.pack(">I", len(tags)) + table + content
     header = struct.pack(">I4sI", 128 + len(body), b"\0\0\0\0", 0x02400000)
     header += b"mntr" + space + b"XYZ " + struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp"
-    header += bytes(28) + _s15(*D50)
+    header += bytes(28) + s15(*D50)
     return header.ljust(128, b"\0") + body
 
 
-def _s15(*values: float) -> bytes:
+def s15(*values: float) -> bytes:
     return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from bench.icc import DISPLAY_P3, matrix_profile
+from resources.samples import RACCOON
 
-SAMPLE = Path(__file__).parent.parent / "resources" / "samples" / "raccoon.jpg"
 ORIENTATION = 0x0112
 
 
@@ -29,7 +29,7 @@ def write_jpeg(
     height = round((megapixels * 1e6 / 1.5) ** 0.5 / 8) * 8
     width = height * 3 // 2
     rng = np.random.default_rng(seed)
-    base = np.asarray(Image.open(SAMPLE).convert("RGB"))[: 1024 * 2 // 3]
+    base = np.asarray(Image.open(RACCOON).convert("RGB"))[: 1024 * 2 // 3]
     base = np.roll(base, seed * 37, axis=1)
     large = cv2.resize(base, (width, height), interpolation=cv2.INTER_CUBIC)
     grain = rng.normal(0, 5, (height // 2, width // 2)).astype(np.int8)
@@ -37,6 +37,7 @@ def write_jpeg(
     large = np.clip(large.astype(np.int16) + grain, 0, 255).astype(np.uint8)
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    more = {"icc_profile": matrix_profile(DISPLAY_P3)} if display_p3 else {}
-    Image.fromarray(large).save(path, quality=92, subsampling=1, exif=exif, **more)
+    profile = matrix_profile(DISPLAY_P3) if display_p3 else None
+    picture = Image.fromarray(large)
+    picture.save(path, quality=92, subsampling=1, exif=exif, icc_profile=profile)
     return path

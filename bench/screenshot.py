@@ -14,11 +14,11 @@ def main(target: Path) -> None:
     """Open the sample, wait for its critique, and keep what the window shows."""
     with tempfile.TemporaryDirectory() as data:
         os.environ["VENUS_DATA_DIR"] = data
-        from bench.photos import SAMPLE
         from bench.stage import Stage
+        from resources.samples import RACCOON
 
-        stage = Stage(SAMPLE)
-        stage.until(lambda: stage.complete(SAMPLE) and stage.critiqued())
+        stage = Stage(RACCOON)
+        stage.until(lambda: stage.complete(RACCOON) and stage.critiqued())
         stage.rest(0.5)
         target.parent.mkdir(exist_ok=True)
         stage.window.grab().save(str(target), quality=92)

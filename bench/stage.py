@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from app.canvas.view import PhotoView
 from app.domain.session import Progress
 from app.start import data_folder, make_controller
 from app.window import MainWindow
@@ -34,7 +33,7 @@ class Stage(QObject):
         self.window.show()
         QTimer.singleShot(0, self.controller.start)
         self.controller.open_path(photo)
-        self.view = self.window.findChild(PhotoView)
+        self.view = self.window.view
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and not self.first_paint:

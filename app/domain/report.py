@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.domain.session import Session
+from engine.units import UNITS
 from engine.vocabulary import (
     Crop,
     EngineInfo,
@@ -18,15 +19,6 @@ from engine.vocabulary import (
 from engine.wire import to_json
 
 SCHEMA_VERSION: Final = 1
-
-FINDING_UNITS: Final = {
-    FindingKind.UNDEREXPOSED: "EV, negative: so many stops too dark",
-    FindingKind.OVEREXPOSED: "EV, positive: so many stops too bright",
-    FindingKind.CLIPPED_HIGHLIGHTS: "% of the photo's pixels",
-    FindingKind.CRUSHED_SHADOWS: "% of the photo's pixels",
-    FindingKind.TILTED_HORIZON: "degrees, positive: the scene leans clockwise, its right side low",
-    FindingKind.COLOUR_CAST: "ΔE from neutral; the hue is in the text",
-}
 
 
 def report(
@@ -142,13 +134,15 @@ _WHERE: Final = {
 _MEASUREMENT: Final = _object(value=_number("carries the sign"), unit=_TEXT, text=_TEXT)
 
 
+def _kinds(kinds: type[FindingKind] | type[StrengthKind]) -> dict[str, Any]:
+    described = (f"{k}: {UNITS[k].name}, {UNITS[k].meaning}" for k in kinds if k in UNITS)
+    return {"enum": [kind.value for kind in kinds], "description": "; ".join(described)}
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one line of `venus critique --json`."""
     finding = _object(
-        kind={
-            "enum": [kind.value for kind in FindingKind],
-            "description": "; ".join(f"{kind}: {unit}" for kind, unit in FINDING_UNITS.items()),
-        },
+        kind=_kinds(FindingKind),
         severity=_FRACTION,
         where=_WHERE,
         measurement=_MEASUREMENT,
@@ -156,7 +150,7 @@ def schema() -> dict[str, Any]:
         afterwards=_TEXT,
     )
     strength = _object(
-        kind={"enum": [kind.value for kind in StrengthKind]},
+        kind=_kinds(StrengthKind),
         where=_WHERE,
         measurement=_MEASUREMENT,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -122,6 +123,15 @@ class Session:
         """The same session with one task of the critique further on."""
         changed = tuple((t, progress if t is task else p) for t, p in self.progress)
         return replace(self, progress=changed)
+
+    def asking_again(self, tasks: Iterable[Task]) -> Session:
+        """The session with these tasks of the critique open again; their answers stay until new
+        ones come.
+        """
+        session = self
+        for task in tasks:
+            session = session.with_progress(task, Progress.WAITING)
+        return session
 
     @property
     def waiting(self) -> tuple[Task, ...]:

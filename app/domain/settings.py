@@ -31,6 +31,27 @@ class Guide(StrEnum):
         return guides[(guides.index(self) + 1) % len(guides)]
 
 
+class Language(StrEnum):
+    """What the built-in engine speaks."""
+
+    ENGLISH = "en"
+    GERMAN = "de"
+    CHINESE = "zh_CN"
+
+
+class Tightness(StrEnum):
+    """How bold the proposed crops are."""
+
+    AS_MEASURED = "as_measured"
+    TIGHTER = "tighter"
+    TIGHTEST = "tightest"
+
+    @property
+    def amount(self) -> float:
+        """As questions give it, 0..1."""
+        return {Tightness.AS_MEASURED: 0.0, Tightness.TIGHTER: 0.5, Tightness.TIGHTEST: 1.0}[self]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What is kept between starts, whatever the photo."""
@@ -38,7 +59,8 @@ class Settings:
     theme: Theme = Theme.DARK
     guide: Guide = Guide.THIRDS
     evidence: bool = True
-    language: str = "en"
+    language: Language = Language.ENGLISH
+    tightness: Tightness = Tightness.AS_MEASURED
 
 
 def encoded(settings: Settings) -> Any:

@@ -13,13 +13,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from app.domain.ratios import named_ratio
 from app.files import atomic, converting, cutting, metadata, pixels, writers
 from app.files.errors import ExportError
 from engine import geometry
 from engine.photo import PhotoError
 from engine.photo.photo_file import never
 from engine.photo.shape import upright_size
-from engine.vocabulary import Aspect, Crop, Size
+from engine.vocabulary import Crop, Size
 
 
 class ExportFormat(StrEnum):
@@ -43,13 +44,6 @@ FITTERS: Final = {
 }
 
 LONGEST_JPEG_SIDE: Final = 65_535
-NAMED_RATIOS: Final = tuple(
-    Aspect(*sides)
-    for sides in (
-        *((1, 1), (5, 4), (4, 3), (7, 5), (3, 2), (16, 10), (5, 3), (16, 9), (2, 1), (3, 1)),
-        *((4, 5), (3, 4), (5, 7), (2, 3), (10, 16), (3, 5), (9, 16), (1, 2), (1, 3)),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +179,6 @@ def suggested_name(
 
 
 def _ratio_words(out: Size) -> str:
-    """The ratio's name where the pixels meet it within one on the shorter side."""
-    for aspect in NAMED_RATIOS:
-        wide = aspect.width >= aspect.height
-        goal = out.width / aspect.ratio if wide else out.height * aspect.ratio
-        if abs((out.height if wide else out.width) - goal) <= 1:
-            return f" {aspect.width}x{aspect.height}"
-    return ""
+    """The ratio's name, where it has one."""
+    named = named_ratio(out)
+    return "" if named is None else f" {named.width}x{named.height}"

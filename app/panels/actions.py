@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QWidget
 
-from app.domain.settings import Guide, Settings, Theme
-from app.panels.texts import guide_title
+from app.domain.settings import Guide, Language, Settings, Theme, Tightness
+from app.panels.texts import guide_title, tightness_title
 from app.theme.icons import icon
+
+LANGUAGES: Final[Mapping[StrEnum, str]] = {
+    Language.ENGLISH: "English",
+    Language.GERMAN: "Deutsch",
+    Language.CHINESE: "简体中文",
+}
+"""Each language by its own name, whatever the window speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +86,22 @@ class Actions(QObject):
         self.to_side = self._add(Look(self.tr("Go between photo and critique"), "", ("F6",)))
         self.ask = self._add(Look(self.tr("Ask about this photo…"), "ask", ("Ctrl+L",)))
         self.shortcuts = self._add(Look(self.tr("Keys"), "help", ("F1", "?")))
-        self.guides = self._add_guides()
+        self.guides = self._add_choice({guide: guide_title(guide) for guide in Guide})
+        self.languages = self._add_choice(LANGUAGES)
+        self.tightness = self._add_choice({each: tightness_title(each) for each in Tightness})
         self.retint()
 
     def show_settings(self, settings: Settings) -> None:
         """Tick what is on."""
         self.light.setChecked(settings.theme is Theme.LIGHT)
         self.evidence.setChecked(settings.evidence)
-        for action in self.guides.actions():
-            action.setChecked(guide_of(action) is settings.guide)
+        for group, value in (
+            (self.guides, settings.guide),
+            (self.languages, settings.language),
+            (self.tightness, settings.tightness),
+        ):
+            for action in group.actions():
+                action.setChecked(action.data() == value)
 
     def retint(self) -> None:
         """Draw the icons in the colours of the theme that is on."""
@@ -109,15 +126,11 @@ class Actions(QObject):
         self._window.addAction(action)
         return action
 
-    def _add_guides(self) -> QActionGroup:
+    def _add_choice(self, titles: Mapping[StrEnum, str]) -> QActionGroup:
+        """One action for each value of a setting; its data is the value, as text."""
         group = QActionGroup(self)
-        for guide in Guide:
-            action = QAction(guide_title(guide), group)
+        for value, title in titles.items():
+            action = QAction(title, group)
             action.setCheckable(True)
-            action.setData(guide.value)
+            action.setData(value.value)
         return group
-
-
-def guide_of(action: QAction) -> Guide:
-    """The guide that an action of `Actions.guides` stands for."""
-    return Guide(action.data())

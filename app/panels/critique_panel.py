@@ -102,6 +102,11 @@ class CritiquePanel(QWidget):
         failure = session.failure
         self._failure.show_text(f"{failure.reason} {failure.remedy}".strip() if failure else "")
 
+    def settle_pointed(self) -> None:
+        """The rows may have moved under the pointer."""
+        self._findings.settle_pointed()
+        self._strengths.settle_pointed()
+
 
 class _Rows(QWidget):
     """A heading with one row an observation; hidden while there is none."""
@@ -118,29 +123,26 @@ class _Rows(QWidget):
         self._rows: list[Row] = []
 
     def show_observations(self, observations: tuple[Finding | Strength, ...]) -> None:
-        """Keep the rows that still hold, and add or remove the others."""
-        shared = 0
-        for row, observation in zip(self._rows, observations, strict=False):
-            if row.observation != observation:
-                break
-            shared += 1
-        for row in self._rows[shared:]:
-            self._layout.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        del self._rows[shared:]
-        for observation in observations[shared:]:
-            row = Row(observation, self)
-            row.entered.connect(partial(self._show_evidence, observation))
+        """One row an observation. Rows are kept for the next photo: making them takes time."""
+        while len(self._rows) < len(observations):
+            row = Row(self)
+            row.entered.connect(partial(self._show_evidence, row))
             row.left.connect(self._hide_evidence)
             row.straighten_asked.connect(self.straighten_asked)
             self._layout.addWidget(row)
             self._rows.append(row)
+        for number, row in enumerate(self._rows):
+            row.show_observation(observations[number] if number < len(observations) else None)
         if self.isHidden() == bool(observations):
             self.setVisible(bool(observations))
 
-    def _show_evidence(self, observation: Finding | Strength) -> None:
-        self.evidence_wanted.emit(observation.where)
+    def settle_pointed(self) -> None:
+        for row in self._rows:
+            row.settle()
+
+    def _show_evidence(self, row: Row) -> None:
+        if row.observation is not None:
+            self.evidence_wanted.emit(row.observation.where)
 
     def _hide_evidence(self) -> None:
         self.evidence_wanted.emit(None)

@@ -43,14 +43,15 @@ class CropsPanel(QWidget):
     def show_session(self, session: Session | None) -> None:
         """Show the crops, and which of them is in use."""
         crops = session.framing.crops if session is not None else ()
-        while len(self._cards) > len(crops):
-            self._remove(self._cards.pop())
         while len(self._cards) < len(crops):
             self._add()
+        for card in self._cards[len(crops) :]:
+            card.hide()  # kept for the next photo: making one takes time
         if session is None:
             return
-        for index, (card, crop) in enumerate(zip(self._cards, crops, strict=True)):
+        for index, (card, crop) in enumerate(zip(self._cards, crops, strict=False)):
             card.show_crop(crop, session.size, current=index == session.framing.current)
+            card.show()
         self._state.show_text("" if crops else progress_text(session.progress_of(Task.CROP)))
 
     def show_picture(self, picture: Picture | None) -> None:
@@ -58,6 +59,11 @@ class CropsPanel(QWidget):
         self._picture = picture
         for card in self._cards:
             card.show_picture(picture)
+
+    def settle_pointed(self) -> None:
+        """The cards may have moved under the pointer."""
+        for card in self._cards:
+            card.settle()
 
     def _add(self) -> None:
         card = CropCard(len(self._cards), self)
@@ -70,11 +76,6 @@ class CropsPanel(QWidget):
         # Cards stand between the state line and the hint.
         self._layout.insertWidget(2 + len(self._cards), card)
         self._cards.append(card)
-
-    def _remove(self, card: CropCard) -> None:
-        self._layout.removeWidget(card)
-        card.hide()
-        card.deleteLater()
 
     def _forget_pointed(self) -> None:
         self.crop_pointed.emit(None)

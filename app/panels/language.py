@@ -21,10 +21,11 @@ def install_language(language: str, *, folder: Path | None = None) -> tuple[QTra
         return ()
     ours = folder if folder is not None else Path(str(files("resources"))) / "translations"
     qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
-    installed = []
-    for place, name in ((qt, f"qtbase_{language}"), (ours, f"venus_{language}")):
-        translator = QTranslator(application)
-        if translator.load(str(place / f"{name}.qm")):
-            application.installTranslator(translator)
-            installed.append(translator)
-    return tuple(installed)
+    translator = QTranslator(application)
+    if not translator.load(str(ours / f"venus_{language}.qm")):
+        return ()  # Qt's words alone would make a window of two languages
+    of_qt = QTranslator(application)
+    found = (of_qt, translator) if of_qt.load(str(qt / f"qtbase_{language}.qm")) else (translator,)
+    for each in found:
+        application.installTranslator(each)
+    return found

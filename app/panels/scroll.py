@@ -24,6 +24,7 @@ class ColumnScroll(QScrollArea):
         self._content = content
         self._following = False
         self._fitting = False
+        self._wanted = 0
         set_role(self, "panel")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -34,11 +35,14 @@ class ColumnScroll(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
+            self._measure()
             self._fit()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._content_width() != self._content.width():
+            self._measure()
         self._fit()
 
     def follow(self) -> None:
@@ -58,10 +62,17 @@ class ColumnScroll(QScrollArea):
             self._following = 0 < value == self.verticalScrollBar().maximum()
         self.shifted.emit()
 
+    def _content_width(self) -> int:
+        """The same with the bar and without it: text is not wrapped anew when the bar comes."""
+        return max(1, self.width() - self.verticalScrollBar().sizeHint().width())
+
+    def _measure(self) -> None:
+        self._wanted = self._content.heightForWidth(self._content_width())
+
     def _fit(self) -> None:
-        content, width = self._content, self.viewport().width()
         self._fitting = True
-        content.resize(width, max(content.heightForWidth(width), self.viewport().height()))
+        height = max(self._wanted, self.viewport().height())
+        self._content.resize(self._content_width(), height)
         if self._following:
             bar = self.verticalScrollBar()
             bar.setValue(bar.maximum())

@@ -14,7 +14,6 @@ from app.panels.conversation import Conversation
 from app.panels.critique_panel import CritiquePanel
 from app.panels.crops_panel import CropsPanel
 from app.panels.parts import rule
-from app.panels.pointable import Pointable
 from app.panels.scroll import ColumnScroll
 from app.services.picture import Picture
 from app.theme.apply import keep_room, set_role
@@ -55,11 +54,16 @@ class Side(QWidget):
 
     def show_session(self, session: Session | None) -> None:
         """Show a session, or what there is of it; nothing while a photo is on its way."""
-        self._scroll.setVisible(session is not None)
-        self._blank.setVisible(session is None)
+        if session is None:
+            self._scroll.hide()
+            self._blank.show()
         self.critique.show_session(session)
         self.crops.show_session(session)
         self.conversation.show_session(session)
+        if session is not None:
+            # Last: filling what is hidden lays it out once instead of at every part.
+            self._blank.hide()
+            self._scroll.show()
 
     def show_picture(self, picture: Picture | None) -> None:
         """Draw previews from this picture."""
@@ -128,5 +132,5 @@ class Side(QWidget):
         self._check(len(self._sections) - 1 if at_end else (passed[-1] if passed else 0))
 
     def _settle_pointed(self) -> None:
-        for pointable in self.findChildren(Pointable):
-            pointable.settle()
+        self.critique.settle_pointed()
+        self.crops.settle_pointed()

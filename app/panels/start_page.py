@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,18 +15,11 @@ from app.panels.scroll import ColumnScroll
 from app.panels.thumbnails import Thumbnails
 from app.theme.apply import keep_room, set_role
 from app.theme.fonts import Step
+from resources.samples import RACCOON
 
 MOST_RECENT = 12
 _PICTURE = QSize(160, 112)
 _WIDTH = 800
-
-
-def sample_photo() -> Path | None:
-    """The photo that comes with Venus."""
-    found = sorted(
-        str(entry) for entry in files("resources.samples").iterdir() if entry.name.endswith(".jpg")
-    )
-    return Path(found[0]) if found else None
 
 
 class StartPage(ColumnScroll):
@@ -78,10 +70,9 @@ class StartPage(ColumnScroll):
         buttons = FlowLayout(spacing=8)
         buttons.addWidget(open_photo)
         buttons.addWidget(open_folder)
-        if (sample := sample_photo()) is not None:
-            try_sample = button(self.tr("Try the sample photo"))
-            try_sample.clicked.connect(partial(self.opened.emit, sample))
-            buttons.addWidget(try_sample)
+        try_sample = button(self.tr("Try the sample photo"))
+        try_sample.clicked.connect(partial(self.opened.emit, RACCOON))
+        buttons.addWidget(try_sample)
         column = QWidget()
         column.setMaximumWidth(_WIDTH)
         column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

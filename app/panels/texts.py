@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from app.domain.ratios import ratio_words
 from app.domain.session import Progress
-from app.domain.settings import Guide
+from app.domain.settings import Guide, Tightness
 from engine.geometry import pixel_size
-from engine.vocabulary import Aspect, Crop, FindingKind, Origin, Purpose, Size, StrengthKind
+from engine.vocabulary import Crop, FindingKind, Origin, Purpose, Size, StrengthKind
 
 translate = QCoreApplication.translate  # pyside6-lupdate looks for this name
 
@@ -90,6 +89,16 @@ def guide_title(guide: Guide) -> str:
     return titles[guide]
 
 
+def tightness_title(tightness: Tightness) -> str:
+    """How bold the proposed crops are."""
+    titles = {
+        Tightness.AS_MEASURED: translate("Texts", "As measured"),
+        Tightness.TIGHTER: translate("Texts", "Tighter"),
+        Tightness.TIGHTEST: translate("Texts", "As tight as it gains"),
+    }
+    return titles[tightness]
+
+
 def progress_text(progress: Progress) -> str:
     """What stands where an answer has not come; empty where it needs no word."""
     texts = {
@@ -110,27 +119,14 @@ def size_text(crop: Crop, size: Size) -> str:
     )
 
 
-_FAMILIAR: Final = tuple(
-    Aspect(*sides)
-    for long, short in ((1, 1), (5, 4), (4, 3), (7, 5), (3, 2), (16, 9), (2, 1), (3, 1))
-    for sides in ((long, short), (short, long))
-)
-
-
 def ratio_text(crop: Crop, size: Size) -> str:
-    """The crop's ratio: by its name where the pixels meet it within one on the shorter side, such
-    as 3:2, else as a number, such as 1.47:1 or 1:1.47.
-    """
-    pixels = pixel_size(crop.box, size)
-    for aspect in _FAMILIAR:
-        wide = aspect.width >= aspect.height
-        goal = pixels.width / aspect.ratio if wide else pixels.height * aspect.ratio
-        if abs((pixels.height if wide else pixels.width) - goal) <= 1:
-            return str(aspect)
-    ratio = pixels.width / pixels.height
-    if ratio >= 1:
-        return f"{QLocale().toString(ratio, 'f', 2)}:1"
-    return f"1:{QLocale().toString(1 / ratio, 'f', 2)}"
+    """The crop's ratio in pixels, such as 3:2 or 1.47:1."""
+    return ratio_words(pixel_size(crop.box, size), two_digits)
+
+
+def two_digits(number: float) -> str:
+    """A number with two digits after the point, as the language writes it."""
+    return QLocale().toString(float(number), "f", 2)
 
 
 def angle_text(angle: float) -> str:

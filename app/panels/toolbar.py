@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -40,7 +40,7 @@ class Toolbar(QWidget):
         self.compare = _tool(actions.compare)
         guides = _tool(QAction(self), words=True)
         guides.setText(self.tr("Guides ▾"))
-        guides.setMenu(guides_menu(actions, self))
+        guides.setMenu(choice_menu(translate("Menus", "Guides"), actions.guides, self))
         guides.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         guides.setAccessibleName(self.tr("Guides in the crop"))
         guides.setToolTip(self.tr("Lines in the crop (O)"))
@@ -82,10 +82,10 @@ class Toolbar(QWidget):
         set_tip(self._name, name)
 
 
-def guides_menu(actions: Actions, parent: QWidget) -> QMenu:
-    """The guides, one of which is on."""
-    menu = QMenu(translate("Menus", "Guides"), parent)
-    menu.addActions(actions.guides.actions())
+def choice_menu(title: str, choice: QActionGroup, parent: QWidget) -> QMenu:
+    """The values of a setting, one of which is on."""
+    menu = QMenu(title, parent)
+    menu.addActions(choice.actions())
     return menu
 
 
@@ -130,15 +130,22 @@ def fill_menus(bar: QMenuBar, actions: Actions) -> None:
         ),
         (translate("Menus", "&Help"), (actions.shortcuts,)),
     )
+    choices = {
+        actions.next_guide: ((translate("Menus", "Guides"), actions.guides),),
+        actions.restart: (
+            (translate("Menus", "Crops to propose"), actions.tightness),
+            (translate("Menus", "Language of the critique"), actions.languages),
+        ),
+    }
     for title, entries in menus:
         menu = bar.addMenu(title)
         for entry in entries:
             if entry is None:
                 menu.addSeparator()
-            else:
-                menu.addAction(entry)
-            if entry is actions.next_guide:
-                menu.addMenu(guides_menu(actions, menu))
+                continue
+            menu.addAction(entry)
+            for words, choice in choices.get(entry, ()):
+                menu.addMenu(choice_menu(words, choice, menu))
 
 
 def _tool(action: QAction, *, words: bool = False) -> QToolButton:

@@ -123,9 +123,13 @@ class EngineClient(QObject):
             self._set_phase(Phase.ANSWERING)
 
     def stop(self) -> None:
-        """Stop all that is being answered or opened; the phase tells when it has ended."""
+        """Stop all that is being answered or opened; the phase tells when it has ended.
+
+        Loading goes on: the next question needs the engine, and may be here already.
+        """
         if self._process is not None:
-            for request in (*self._requests, *sorted(self._waiting)):
+            opening = [each for each, kind in self._requests.items() if kind != "load"]
+            for request in (*opening, *sorted(self._waiting)):
                 self._process.send({"stop": request})
             if "open" in self._requests.values():
                 self._photo = self._conversation = None
@@ -231,7 +235,10 @@ class EngineClient(QObject):
             failed = Failed(**message["failed"])
             self._photo = self._conversation = None
             self._waiting.clear()
-            if failed.code == OUT_OF_MEMORY:
+            if kind == "load":  # nothing may be asked of it: the next question starts it anew
+                self._end(force=True)
+                self._set_phase(Phase.CRASHED, failed.reason)
+            elif failed.code == OUT_OF_MEMORY:
                 self._end(force=True)
             self.lost.emit(failed)
 

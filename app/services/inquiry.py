@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain.session import Answer, Progress, Session, answered, begun, critiqued, halted
+from app.domain.settings import Settings
 from app.services.engine_client import Answers, EngineClient
 from engine.vocabulary import Crop, Event, Failed, Finished, Question, Task
 
@@ -25,9 +26,9 @@ class Outcome:
 class Inquiry:
     """Asks the engine about one photo at a time and turns its events into sessions."""
 
-    def __init__(self, client: EngineClient, *, language: Callable[[], str]) -> None:
+    def __init__(self, client: EngineClient, *, settings: Callable[[], Settings]) -> None:
         self._client = client
-        self._language = language
+        self._settings = settings
         self._tasks: dict[int, Task] = {}
         self._answers: set[int] = set()
         self._crops: list[Crop] = []
@@ -44,7 +45,12 @@ class Inquiry:
     def critique(self, session: Session) -> Session:
         """Ask for what the critique still lacks."""
         questions = [
-            Question(id=self._client.next_id(), task=task, language=self._language())
+            Question(
+                id=self._client.next_id(),
+                task=task,
+                language=self._settings().language,
+                tighter=self._settings().tightness.amount,
+            )
             for task in session.unfinished
         ]
         if not questions:
@@ -63,7 +69,7 @@ class Inquiry:
         question = Question(
             id=self._client.next_id(),
             task=task,
-            language=self._language(),
+            language=self._settings().language,
             words=words,
             crop=crop,
         )

@@ -24,7 +24,7 @@ from app.services.inquiry import Inquiry
 from app.services.keeper import Keeper
 from app.services.picture import Picture
 from app.services.status import EngineStatus, Notice, Place, Severity
-from engine.vocabulary import Crop, Failed, Finding
+from engine.vocabulary import CRITIQUE_TASKS, Crop, Failed, Finding, Task
 
 IN_VIEW_MS: Final = 400
 """An automatic critique starts once a photo has been in view for so long."""
@@ -73,7 +73,7 @@ class SessionController(QObject):
         self._keeper = keeper
         self._exporter = exporter
         self._settings = keeper.settings()
-        self._inquiry = Inquiry(client, language=lambda: self._settings.language)
+        self._inquiry = Inquiry(client, settings=lambda: self._settings)
         self._gestures = Gestures()
         self._session: Session | None = None
         self._picture: Picture | None = None
@@ -349,10 +349,22 @@ class SessionController(QObject):
 
     @Slot(object)
     def set_settings(self, settings: Settings) -> None:
-        if settings != self._settings:
-            self._settings = settings
-            self._keeper.keep_settings(settings)
-            self.settings_changed.emit(settings)
+        """Keep new settings; ask again for what they would have answered otherwise."""
+        before, self._settings = self._settings, settings
+        if settings == before:
+            return
+        self._keeper.keep_settings(settings)
+        self.settings_changed.emit(settings)
+        if settings.language is not before.language:
+            self._ask_again(CRITIQUE_TASKS)
+        elif settings.tightness is not before.tightness:
+            self._ask_again((Task.CROP,))
+
+    def _ask_again(self, tasks: tuple[Task, ...]) -> None:
+        if self._session is not None:
+            paused = self._inquiry.pause(self._session)
+            self._set_session(paused.asking_again(tasks))
+            self.critique()
 
     @Slot(object, object)
     def export(self, target: Path, format: ExportFormat) -> None:

@@ -9,11 +9,15 @@ from typing import Final, Literal
 from engine.builtin import critique
 from engine.builtin.asking import answer
 from engine.builtin.conversation import Conversation
-from engine.builtin.crop_facts import CropFacts, crop_facts
-from engine.builtin.cropper import Proposal, is_request
-from engine.builtin.posterior import crop_score
-from engine.builtin.rationale import rationale
-from engine.builtin.why import why
+from engine.builtin.crops.cropper import Proposal, is_request
+from engine.builtin.crops.facts import crop_facts
+from engine.builtin.crops.posterior import crop_score
+from engine.builtin.crops.rationale import rationale
+from engine.builtin.crops.why import why
+from engine.builtin.guidance import afterwards, taking
+from engine.builtin.look import depth
+from engine.builtin.opening import main_point, opening
+from engine.builtin.reading import Reading, consistent, faults, virtues
 from engine.builtin.wording import Say, wording
 from engine.contract import EngineError
 from engine.vocabulary import Crop, Event, Part, Question, Score, Task, Text
@@ -51,27 +55,26 @@ def answers(conversation: Conversation, question: Question) -> Iterator[Step]:
 
 
 def _impression(conversation: Conversation, say: Say) -> Iterator[Step]:
-    yield Text(critique.opening(conversation.scene, conversation.look, say))
+    yield Text(opening(conversation.scene, conversation.look, say))
     yield MEASURE
-    yield Text(" " + critique.main_point(conversation.observations, say))
+    yield Text(say.language.between + main_point(_read(conversation), say))
 
 
 def _analysis(conversation: Conversation, say: Say) -> Iterator[Step]:
     yield MEASURE
-    seen = conversation.observations
-    for each in critique.faults(seen):
+    reading = _read(conversation)
+    for each in faults(reading.seen):
         yield critique.finding(each, say)
-    for each in critique.virtues(seen):
+    for each in virtues(reading.seen):
         yield critique.strength(each, say)
-    sentences = critique.analysis(conversation.scene, _safe(conversation), seen, say)
-    yield from _texts(sentences, Part.BODY, " ")
+    yield from _texts(critique.analysis(reading, say), Part.BODY, say.language.between)
 
 
 def _guidance(conversation: Conversation, say: Say) -> Iterator[Step]:
     yield MEASURE
-    seen, safe = conversation.observations, _safe(conversation)
-    yield from _texts(critique.taking(safe, seen, say), Part.TAKING, "\n")
-    yield from _texts(critique.afterwards(safe, seen, say), Part.AFTERWARDS, "\n")
+    reading = _read(conversation)
+    yield from _texts(taking(reading, say), Part.TAKING, "\n")
+    yield from _texts(afterwards(reading, say), Part.AFTERWARDS, "\n")
 
 
 def _crops(conversation: Conversation, question: Question, say: Say) -> Iterator[Step]:
@@ -112,17 +115,25 @@ def _ask(conversation: Conversation, question: Question, say: Say) -> Iterator[S
     sentences = answer(
         question.words,
         measured=conversation.measured,
-        crop=_safe(conversation),
+        reading=_read(conversation),
         crop_words=rationale(conversation.scene, conversation.own_first, say),
-        seen=conversation.observations,
         say=say,
     )
-    yield from _texts(sentences, Part.BODY, " ")
+    yield from _texts(sentences, Part.BODY, say.language.between)
 
 
-def _safe(conversation: Conversation) -> CropFacts:
-    best = conversation.own_first
-    return crop_facts(conversation.scene, Crop(best.box, best.angle))
+def _read(conversation: Conversation) -> Reading:
+    """All that was measured, for the sentences about it."""
+    best, measured = conversation.own_first, conversation.measured
+    return Reading(
+        scene=conversation.scene,
+        look=conversation.look,
+        crop=crop_facts(conversation.scene, Crop(best.box, best.angle)),
+        seen=consistent(conversation.observations, conversation.look),
+        exposure=measured.exposure,
+        contrast=measured.contrast,
+        depth=depth(measured.focus),
+    )
 
 
 def _texts(sentences: Iterable[str], part: Part, between: str) -> Iterator[Text]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Final
 
-from engine.builtin.critique import afterwards, faults, taking
-from engine.builtin.crop_facts import CropFacts
+from engine.builtin.guidance import taking
+from engine.builtin.look import GREY
 from engine.builtin.measured import Measured
-from engine.builtin.observe import WORTH_MENTIONING, Observation
+from engine.builtin.observe import Observation
+from engine.builtin.reading import Reading
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import percent, signed, size_of_number
-from engine.builtin.words import words
+from engine.builtin.wording.observations import words
+from engine.builtin.wording.phrases import degrees, hue, listed, pixels, stops
 from engine.vocabulary import FindingKind as Fault
 from engine.vocabulary import Size
 from engine.vocabulary import StrengthKind as Virtue
@@ -23,6 +24,10 @@ _GOOD_PPI: Final = 240
 """Pixels per inch from which a print looks fine in the hand."""
 _EYE_PX: Final = 2.0
 """A blur over this many pixels shows in a print that uses every pixel."""
+_LEVEL: Final = 0.5
+"""Degrees under which lines count as straight."""
+_CLIPPED: Final = 0.0005
+"""The share of the frame under which clipping is none."""
 _PAPERS: Final = {
     "a2": (59.4, 42.0),
     "a3": (42.0, 29.7),
@@ -94,12 +99,11 @@ def answer(
     question: str,
     *,
     measured: Measured,
-    crop: CropFacts,
+    reading: Reading,
     crop_words: str,
-    seen: Sequence[Observation],
     say: Say,
 ) -> Iterator[str]:
-    """Whole sentences; `crop` and `crop_words` are about the engine's first crop."""
+    """Whole sentences; `crop_words` are about the engine's first crop."""
     found = topics(question)
     if not found:
         yield say(
@@ -112,83 +116,123 @@ def answer(
             case Topic.FIRST:
                 # The word "first" is in many questions; it counts only where nothing else does.
                 if len(found) == 1:
-                    yield from _first(crop, seen, say)
+                    yield from _first(reading, say)
             case Topic.PRINT:
                 yield _print(question, measured, say)
             case Topic.CROP:
                 yield crop_words
+            case Topic.SHARPNESS if Topic.PRINT in found and not _grave(topic, reading):
+                pass  # the answer about the print has said it
             case _:
-                yield from _about(topic, measured, seen, say)
+                yield from _about(topic, measured, reading, say)
 
 
-def _first(crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
-    grave = faults(seen, least=WORTH_MENTIONING)
-    if grave:
-        said = words(grave[0], say)
+def _first(reading: Reading, say: Say) -> Iterator[str]:
+    if reading.grave:
+        said = words(reading.grave[0], say)
         yield said.sentence
-        yield say("For the next shot: {taking}", taking=said.taking)
-        yield say("For this one: {afterwards}", afterwards=said.afterwards)
+        yield said.taking
+        yield said.afterwards
         return
-    yield say("Nothing measured is wrong enough to come first.")
-    yield say("For the next shot: {taking}", taking=next(taking(crop, seen, say)))
-    yield say("For this one: {afterwards}", afterwards=next(afterwards(crop, seen, say)))
+    yield say("Nothing measured is wrong enough to come first, so begin with the frame.")
+    yield next(taking(reading, say))
 
 
-def _about(
-    topic: Topic, measured: Measured, seen: Sequence[Observation], say: Say
-) -> Iterator[str]:
+def _grave(topic: Topic, reading: Reading) -> list[Observation]:
+    return [each for each in reading.grave if each.kind in _KINDS[topic]]
+
+
+def _about(topic: Topic, measured: Measured, reading: Reading, say: Say) -> Iterator[str]:
     """What was observed, faults with what to do; else the plain measurement."""
-    about = [each for each in seen if each.kind in _KINDS[topic]]
-    grave = faults(about, least=WORTH_MENTIONING)
+    grave = _grave(topic, reading)
     for each in grave:
         said = words(each, say)
         yield said.sentence
         yield said.afterwards
     if not grave:
-        yield _plain(topic, measured, say)
+        yield _plain(topic, measured, reading, say)
 
 
-def _plain(topic: Topic, measured: Measured, say: Say) -> str:
+def _plain(topic: Topic, measured: Measured, reading: Reading, say: Say) -> str:
     match topic:
         case Topic.LIGHT:
-            return say(
-                "The light is in order: mid-tones lie {middle} stops from middle grey, the tones"
-                " span {range} stops, and {clipped} of the pixels are clipped.",
-                middle=signed(measured.exposure.middle_ev),
-                range=size_of_number(measured.exposure.range_ev),
-                clipped=percent(measured.clipping.highlights, digits=1),
-            )
+            return _light(measured, say)
         case Topic.SHARPNESS:
             return _sharpness(measured, say)
         case Topic.TILT if measured.tilt.line is None:
-            return say("There is no line long enough to measure the tilt by.")
+            return say("There is no line in it long enough to measure a tilt by.")
+        case Topic.TILT if abs(measured.tilt.angle) < _LEVEL:
+            return say("It stands straight: its lines lean by less than half a degree.")
+        case Topic.TILT if measured.tilt.angle > 0:
+            return say(
+                "Its lines lean {degrees}° to the right, too little or too unevenly to call it"
+                " tilted.",
+                degrees=degrees(say, measured.tilt.angle),
+            )
         case Topic.TILT:
             return say(
-                "It stands straight as far as lines can tell: they lean by {degrees}°, clockwise"
-                " counted positive.",
-                degrees=signed(measured.tilt.angle),
+                "Its lines lean {degrees}° to the left, too little or too unevenly to call it"
+                " tilted.",
+                degrees=degrees(say, measured.tilt.angle),
             )
         case Topic.NOISE:
             return say(
-                "Noise is no trouble: {sigma} % of full scale.",
-                sigma=size_of_number(measured.noise.sigma, digits=2),
+                "Noise is no trouble: it stays at {sigma} of the tonal range.",
+                sigma=say.percent(measured.noise.sigma / 100, digits=1),
             )
         case _:
-            return say(
-                "The colours are in order: what should be neutral is {delta} ΔE from grey, and the"
-                " mean chroma is {chroma}.",
-                delta=size_of_number(measured.cast.delta_e),
-                chroma=size_of_number(measured.saturation.mean, digits=0),
-            )
+            return _colour(reading, say)
+
+
+def _light(measured: Measured, say: Say) -> str:
+    middle, clipped = measured.exposure.middle_ev, measured.clipping.highlights
+    values = {
+        "step": stops(say, middle),
+        "range": say.number(measured.exposure.range_ev, digits=0),
+        "clipped": say.percent(clipped, digits=1),
+    }
+    if clipped >= _CLIPPED and middle < 0:
+        return say(
+            "The light is in order: the mid-tones lie {step} under middle grey, the scene spans"
+            " {range} stops, and {clipped} of the frame is clipped.",
+            **values,
+        )
+    if clipped >= _CLIPPED:
+        return say(
+            "The light is in order: the mid-tones lie {step} over middle grey, the scene spans"
+            " {range} stops, and {clipped} of the frame is clipped.",
+            **values,
+        )
+    if middle < 0:
+        return say(
+            "The light is in order: the mid-tones lie {step} under middle grey, the scene spans"
+            " {range} stops, and nothing is clipped.",
+            **values,
+        )
+    return say(
+        "The light is in order: the mid-tones lie {step} over middle grey, the scene spans {range}"
+        " stops, and nothing is clipped.",
+        **values,
+    )
+
+
+def _colour(reading: Reading, say: Say) -> str:
+    if reading.look.chroma < GREY:
+        return say("There is hardly any colour in it, and no cast to speak of.")
+    if not reading.look.hues:
+        return say("The colours are mixed and in order, without a cast to speak of.")
+    return say(
+        "The colours are in order: most of them are {hues}, and there is no cast to speak of.",
+        hues=listed(say, [hue(say, each) for each in reading.look.hues]),
+    )
 
 
 def _sharpness(measured: Measured, say: Say) -> str:
     if measured.focus.judged == 0:
-        return say("There is no edge anywhere by which sharpness could be measured.")
+        return say("There is no edge in it by which sharpness could be measured.")
     return say(
-        "It is sharp: in the sharpest parts edges are {pixels} wide, {blur} % of the long side.",
-        pixels=size_of_number(_blur_px(measured)),
-        blur=size_of_number(measured.focus.blur, digits=2),
+        "It is sharp: in its crispest parts an edge is {pixels} wide.",
+        pixels=pixels(say, _blur_px(measured)),
     )
 
 
@@ -206,25 +250,24 @@ def _print(question: str, measured: Measured, say: Say) -> str:
         "paper": paper.upper(),
         "ppi": f"{ppi:.0f}",
         "good": _GOOD_PPI,
-        "pixels": size_of_number(_blur_px(measured)),
+        "largest": say.number(max(size.width, size.height) / _GOOD_PPI * _CM_PER_INCH, digits=0),
     }
     if ppi < _GOOD_PPI:
         return say(
-            "On {paper} the photo has {ppi} pixels per inch, less than the {good} that look fine"
-            " in the hand; from further away it will do. Its sharpest edges are {pixels}"
-            " wide.",
+            "Not for a close look: on {paper} it has {ppi} pixels per inch, less than the {good}"
+            " that look fine in the hand, which it reaches up to a width of {largest} cm.",
             **values,
         )
     # Edges are seen at the size that the print shows, not at the file's.
     if _blur_px(measured) * _GOOD_PPI / ppi > _EYE_PX:
         return say(
-            "There are pixels enough for {paper}, {ppi} per inch, but its sharpest edges are"
-            " {pixels} wide and will look soft in the hand.",
+            "There are pixels enough for {paper}, {ppi} per inch, but its edges are {pixels} wide"
+            " and will look soft in the hand.",
+            pixels=pixels(say, _blur_px(measured)),
             **values,
         )
     return say(
-        "Yes: on {paper} the photo has {ppi} pixels per inch, and its sharpest edges are {pixels}"
-        " pixels wide.",
+        "Yes: on {paper} it has {ppi} pixels per inch, and its edges stay crisp at that size.",
         **values,
     )
 

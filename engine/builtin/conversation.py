@@ -12,12 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.cropper import Hints, Proposal, is_request, proposals
+from engine.builtin.composition.compose import compose
+from engine.builtin.crops.cropper import Hints, Proposal, is_request, proposals
+from engine.builtin.crops.scene import Scene, scene
 from engine.builtin.look import Look, look
 from engine.builtin.measured import Measured
-from engine.builtin.observe import WORTH_MENTIONING, Observation, observe
+from engine.builtin.observe import WORTH_MENTIONING, Observation, observe, sorted_by_weight
 from engine.builtin.pictures import REDUCED_SIDE, Pictures
-from engine.builtin.scene import Scene, scene
 from engine.photo import PhotoFile, open_photo
 from engine.vocabulary import FindingKind, Question, Size, Task
 
@@ -91,9 +92,10 @@ class Conversation:
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
         """All observations; the full-size copies are let go afterwards."""
-        seen = observe(self.measured)
+        technical = observe(self.measured)
         self.pictures.release()
-        return seen
+        composed = compose(self.scene, self.measured.skyline)
+        return sorted_by_weight((*technical, *composed))
 
     @cached_property
     def own_first(self) -> Proposal:

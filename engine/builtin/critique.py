@@ -1,34 +1,53 @@
-"""Impression, analysis and guidance, made of whole sentences from what was observed."""
+"""Findings, strengths and the analysis, made of whole sentences from what was observed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts, brighter_inside, colour_inside
-from engine.builtin.look import Look
-from engine.builtin.observe import WORTH_MENTIONING, Observation
-from engine.builtin.scene import Scene
-from engine.builtin.why import third_distance
+from engine.builtin.crops.why import third_distance
+from engine.builtin.look import GREY, MUTED, STRONG
+from engine.builtin.observe import Observation
+from engine.builtin.opening import WEAK, idle_sides
+from engine.builtin.reading import Reading, virtues
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import percent, place, side, size_of_number
-from engine.builtin.words import words
-from engine.vocabulary import Box, Crop, Finding, FindingKind, Measurement, Strength, StrengthKind
+from engine.builtin.wording.observations import words
+from engine.builtin.wording.phrases import coded_place, hue, listed, part, place, side, stops
+from engine.vocabulary import Finding, FindingKind, Measurement, Strength, StrengthKind
+from engine.vocabulary import FindingKind as Fault
+from engine.vocabulary import StrengthKind as Virtue
 
-_ACTIONS: Final = 3
-_MINOR: Final = 2
-_SLIGHT: Final = 0.2
-"""How many findings below the bar the analysis still mentions, and from which severity on."""
-_APART_EV: Final = 0.5
-_APART_CHROMA: Final = 6.0
-"""By how many stops, or how much mean chroma C*, an area must differ to be called different."""
-_CHROMA_PER_EV: Final = 12.0
-"""How much chroma weighs as much as one stop."""
 _ON_A_THIRD: Final = 0.06
-_CLEAR: Final = 1.25
-"""An area with less than this many times the photo's average contrast leads the eye weakly."""
-_TRIM: Final = 0.04
-"""A crop that takes less than this off every side is no advice."""
+_IN_THE_MIDDLE: Final = (0.06, 0.09)
+_AT_THE_EDGE: Final = 0.2
+_MUCH: Final = 0.15
+"""The idle part of the frame from which the analysis speaks of it."""
+_PLAIN: Final = 0.4
+_CORNER_TO_CORNER: Final = 0.97
+_ALMOST: Final = 0.9
+
+_COMPOSITION: Final = frozenset(
+    {
+        Virtue.STRONG_SUBJECT,
+        Virtue.RULE_OF_THIRDS,
+        Virtue.SYMMETRY,
+        Virtue.BALANCED,
+        Virtue.LEADING_LINES,
+    }
+)
+_LIGHT: Final = frozenset(
+    {
+        Virtue.WELL_EXPOSED,
+        Fault.UNDEREXPOSED,
+        Fault.OVEREXPOSED,
+        Fault.CLIPPED_HIGHLIGHTS,
+        Fault.CRUSHED_SHADOWS,
+        Fault.LOW_CONTRAST,
+        Fault.HARSH_CONTRAST,
+    }
+)
+_COLOUR: Final = frozenset({Virtue.COLOUR_HARMONY, Fault.COLOUR_CAST, Fault.OVERSATURATED})
 
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────
@@ -51,194 +70,261 @@ def strength(seen: Observation, say: Say) -> Strength:
     return Strength(seen.kind, seen.where, measurement)
 
 
-def faults(seen: Sequence[Observation], *, least: float = 0.0) -> list[Observation]:
-    """The faults of at least this severity, in their order."""
-    return [o for o in seen if isinstance(o.kind, FindingKind) and o.severity >= least]
-
-
-def virtues(seen: Sequence[Observation]) -> list[Observation]:
-    """The virtues, in their order."""
-    return [o for o in seen if isinstance(o.kind, StrengthKind)]
-
-
-# ── impression ───────────────────────────────────────────────────────────────────────────────────
-
-
-def opening(scene: Scene, look: Look, say: Say) -> str:
-    """What the photo is about visually; needs the reduced copy only."""
-    values = {
-        "tones": look.tones(say),
-        "contrast": look.contrast(say),
-        "colour": look.colour(say),
-    }
-    if scene.stand is None:
-        return say("{tones}, {contrast}, {colour}; nothing stands out from the rest.", **values)
-    return say(
-        "{tones}, {contrast}, {colour}; the area that stands out most, {how}, lies {place} and"
-        " takes {share} of the frame.",
-        how=_how(scene, scene.stand.box, say),
-        place=place(say, scene.stand.centre),
-        share=percent(scene.stand.box.area),
-        **values,
-    )
-
-
-def _how(scene: Scene, area: Box, say: Say) -> str:
-    """What sets an area apart: brighter, darker, stronger or weaker in colour, or detail."""
-    light, colour = brighter_inside(scene, Crop(area)) or 0.0, colour_inside(scene, area)
-    by = size_of_number(light)
-    if abs(light) >= _APART_EV and abs(light) * _CHROMA_PER_EV >= abs(colour):
-        if light > 0:
-            return say("{stops} stops brighter than the rest", stops=by)
-        return say("{stops} stops darker than the rest", stops=by)
-    if colour >= _APART_CHROMA:
-        return say("stronger in colour than the rest")
-    if colour <= -_APART_CHROMA:
-        return say("paler than the rest")
-    return say("set off by its detail rather than by light or colour")
-
-
-def main_point(seen: Sequence[Observation], say: Say) -> str:
-    """The weightiest trouble, or else the most marked virtue."""
-    grave = faults(seen, least=WORTH_MENTIONING)
-    if grave:
-        return say("What holds it back most: {trouble}.", trouble=words(grave[0], say).short)
-    good = virtues(seen)
-    if good:
-        return say(
-            "Nothing technical holds it back; what serves it best: {virtue}.",
-            virtue=words(good[0], say).short,
-        )
-    return say("Nothing measured here holds it back.")
-
-
 # ── analysis ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def analysis(scene: Scene, crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
-    """The sentences of one paragraph: faults, the weightiest first, composition, virtues."""
-    grave = faults(seen, least=WORTH_MENTIONING)
-    minor = [o for o in faults(seen, least=_SLIGHT) if o.severity < WORTH_MENTIONING]
-    for each in grave:
-        yield words(each, say).sentence
-    yield from _composition(scene, crop, say)
-    for each in virtues(seen):
-        yield words(each, say).sentence
-    if minor:
-        named = "; ".join(words(each, say).short for each in minor[:_MINOR])
-        yield say("Measured, but too slight to matter much: {named}.", named=named)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A sentence of the analysis, whether it praises, and how it goes after one that does not."""
+
+    sentence: str
+    praises: bool
+    turned: str = ""
 
 
-def _composition(scene: Scene, crop: CropFacts, say: Say) -> Iterator[str]:
-    if scene.stand is None:
-        yield say(
-            "Nothing in the frame differs clearly from what surrounds it, so the eye finds no"
-            " place to rest."
-        )
-        return
-    ratio = scene.size.width / scene.size.height
-    away = third_distance(scene.stand.centre, ratio)
-    values = {
-        "place": place(say, scene.stand.centre),
-        "share": percent(scene.stand.share),
-        "area": percent(scene.stand.box.area),
-        "away": percent(away),
-    }
-    if scene.stand.density < _CLEAR:
-        yield say(
-            "No area clearly leads the eye: the strongest lies {place} and holds {share} of all"
-            " contrast on {area} of the frame.",
-            **values,
-        )
-    elif away <= _ON_A_THIRD:
-        yield say(
-            "The area that stands out most lies {place}, on a crossing of the thirds, and holds"
-            " {share} of all that catches the eye on {area} of the frame.",
-            **values,
-        )
-    else:
-        yield say(
-            "The area that stands out most lies {place} and holds {share} of all that catches the"
-            " eye on {area} of the frame.",
-            **values,
-        )
-    side_name, trimmed, held = _most_trimmed(crop)
-    if trimmed >= _TRIM and held < trimmed:
-        yield say(
-            "The outermost {share} at the {side} adds little: {held} of the contrast is there.",
-            side=side(say, side_name),
-            share=percent(trimmed),
-            held=percent(held),
-        )
+def analysis(reading: Reading, say: Say) -> Iterator[str]:
+    """The sentences of one paragraph: the grave faults first, then composition, light, colour and
+    focus; praise that follows a fault turns to it with a word.
+    """
+    said = [_Said(words(each, say).sentence, False) for each in reading.grave]
+    said += _composition(reading, say)
+    said += _about(reading, _LIGHT, say) or _tones(reading, say)
+    said += _about(reading, _COLOUR, say) or _colours(reading, say)
+    said += _focus(reading, say)
+    turn = bool(reading.grave)
+    for each in said:
+        if not each.sentence:
+            continue
+        if each.praises and turn:
+            yield each.turned or each.sentence
+            turn = False
+        else:
+            yield each.sentence
+        turn = turn or not each.praises
 
 
-def _most_trimmed(crop: CropFacts) -> tuple[str, float, float]:
-    """The side at which the safe crop takes most off, how much, and what that holds."""
-    trimmed, name, held = max(zip(crop.trimmed, SIDES, crop.removed, strict=True))
-    return name, trimmed, held
+def _about(
+    reading: Reading, kinds: frozenset[Fault | Virtue] | frozenset[Virtue], say: Say
+) -> list[_Said]:
+    """The virtues of these kinds; an empty praise where a grave fault has said all there is."""
+    found = []
+    for each in sorted(virtues(reading.seen), key=lambda o: o.kind is not Virtue.STRONG_SUBJECT):
+        if each.kind in kinds:
+            told = words(each, say)
+            found.append(_Said(told.sentence, True, told.turned))
+    if not found and any(each.kind in kinds for each in reading.grave):
+        return [_Said("", True)]
+    return found
 
 
-# ── guidance ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def taking(crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
-    """Two or three actions for the next shot, in order of effect."""
-    actions = [words(each, say).taking for each in faults(seen, least=WORTH_MENTIONING)]
-    actions = actions[: _ACTIONS - 1]
-    actions.append(_framing(crop, say))
-    if len(actions) < 2:
-        actions.append(
-            say(
-                "Keep the settings: nothing measured asks for others. Vary the standpoint instead,"
-                " one step left, right and nearer, and compare."
+def _composition(reading: Reading, say: Say) -> list[_Said]:
+    said = _about(reading, _COMPOSITION, say)
+    if not any(o.kind is Virtue.STRONG_SUBJECT for o in reading.seen):
+        said += _placing(reading, say)
+    if idle_sides(reading) or reading.crop.area > 1 - _MUCH:
+        return said
+    sides = [side(say, name) for _, name in reading.trims]
+    if len(sides) > 1:
+        said.append(
+            _Said(
+                say(
+                    "Little happens at the {sides}: {part} of the frame in all could go.",
+                    sides=listed(say, sides),
+                    part=part(say, 1 - reading.crop.area),
+                ),
+                False,
             )
         )
-    yield from actions
+    return said
 
 
-def _framing(crop: CropFacts, say: Say) -> str:
-    name, trimmed, held = _most_trimmed(crop)
-    if trimmed < _TRIM:
-        return say(
-            "Keep the framing: every side carries its share, the emptiest fifth {share} of the"
-            " contrast.",
-            share=percent(min(crop.strips)),
+def _placing(reading: Reading, say: Say) -> list[_Said]:
+    """Where the area that stands out lies in the frame, and what that does."""
+    stand = reading.scene.stand
+    if stand is None:
+        return [
+            _Said(
+                say("No part differs from its surroundings, so the eye finds no place to rest."),
+                False,
+            )
+        ]
+    x, y = stand.centre
+    values = {"place": place(say, stand.centre), "part": part(say, stand.box.area)}
+    ratio = reading.scene.size.width / reading.scene.size.height
+    if stand.density < WEAK:
+        return [
+            _Said(
+                say(
+                    "No part leads: the one that stands out most, {place}, is hardly stronger than"
+                    " the rest.",
+                    **values,
+                ),
+                False,
+            )
+        ]
+    if third_distance(stand.centre, ratio) <= _ON_A_THIRD:
+        return [
+            _Said(
+                say(
+                    "The area that stands out most lies {place}, where two thirds cross, and has"
+                    " room to one side.",
+                    **values,
+                ),
+                True,
+                say(
+                    "The area that stands out most is well placed, though: it lies {place}, where"
+                    " two thirds cross.",
+                    **values,
+                ),
+            )
+        ]
+    if abs(x - 0.5) <= _IN_THE_MIDDLE[0] and abs(y - 0.5) <= _IN_THE_MIDDLE[1]:
+        return [
+            _Said(
+                say(
+                    "The area that stands out most sits in the very middle, which keeps the"
+                    " picture calm but still."
+                ),
+                False,
+            )
+        ]
+    if min(x, 1 - x) <= _AT_THE_EDGE:
+        return [
+            _Said(
+                say(
+                    "The area that stands out most lies far out {place}, so the eye is soon out of"
+                    " the frame.",
+                    **values,
+                ),
+                False,
+            )
+        ]
+    return [
+        _Said(
+            say(
+                "The area that stands out most lies {place} and fills {part} of the frame, between"
+                " the middle and a third.",
+                **values,
+            )
+            if abs(x - 0.5) <= 1 / 6
+            else say(
+                "The area that stands out most lies {place} and fills {part} of the frame, clear"
+                " of the middle.",
+                **values,
+            ),
+            abs(x - 0.5) > 1 / 6,
         )
-    values = {"share": percent(trimmed), "held": percent(held)}
-    return {
-        "left": say(
-            "Step closer or turn to the right, so that the {share} at the left, which hold {held}"
-            " of the contrast, fall out of the frame.",
-            **values,
-        ),
-        "right": say(
-            "Step closer or turn to the left, so that the {share} at the right, which hold {held}"
-            " of the contrast, fall out of the frame.",
-            **values,
-        ),
-        "top": say(
-            "Point the camera a little lower or step closer, so that the {share} at the top, which"
-            " hold {held} of the contrast, fall out of the frame.",
-            **values,
-        ),
-        "bottom": say(
-            "Point the camera a little higher or step closer, so that the {share} at the bottom,"
-            " which hold {held} of the contrast, fall out of the frame.",
-            **values,
-        ),
-    }[name]
+    ]
 
 
-def afterwards(crop: CropFacts, seen: Sequence[Observation], say: Say) -> Iterator[str]:
-    """What to do with this frame: sliders, then the crop."""
-    for each in faults(seen, least=WORTH_MENTIONING)[:_ACTIONS]:
-        yield words(each, say).afterwards
-    if crop.area > 0.999:
-        yield say("Leave the frame as it is: no crop gains on it.")
-        return
-    yield say(
-        "Use the first crop: it takes off {dropped} of the frame and {lost} of what stands out by"
-        " light and colour.",
-        dropped=percent(1 - crop.area),
-        lost=percent(1 - crop.contrast),
-    )
+def _tones(reading: Reading, say: Say) -> list[_Said]:
+    """The light, where neither fault nor virtue speaks of it."""
+    middle = reading.exposure.middle_ev
+    values = {
+        "step": stops(say, middle),
+        "range": say.number(reading.exposure.range_ev, digits=0),
+    }
+    if middle < 0:
+        return [
+            _Said(
+                say(
+                    "The light is kept low, with the mid-tones {step} under middle grey and {range}"
+                    " stops in all.",
+                    **values,
+                ),
+                False,
+            )
+        ]
+    return [
+        _Said(
+            say(
+                "The light is high, with the mid-tones {step} over middle grey and {range} stops in"
+                " all.",
+                **values,
+            ),
+            False,
+        )
+    ]
+
+
+def _colours(reading: Reading, say: Say) -> list[_Said]:
+    """The colour, where neither fault nor virtue speaks of it."""
+    look = reading.look
+    first = hue(say, look.hues[0]) if look.hues else ""
+    if look.chroma < GREY:
+        return [_Said(say("There is hardly any colour in it, so light and form do all."), True)]
+    if not look.hues:
+        if look.chroma > STRONG:
+            return [
+                _Said(
+                    say("Several strong colours compete, and none of them takes the lead."), False
+                )
+            ]
+        return [_Said(say("The colours are mixed, and none of them takes the lead."), False)]
+    if len(look.hues) > 1:
+        return [
+            _Said(
+                say(
+                    "The colour is shared between {first} and {second}.",
+                    first=first,
+                    second=hue(say, look.hues[1]),
+                ),
+                True,
+            )
+        ]
+    if look.chroma < MUTED:
+        return [
+            _Said(say("The {hue} stay quiet and leave the picture to the light.", hue=first), True)
+        ]
+    if look.chroma > STRONG:
+        return [_Said(say("Strong {hue} set the mood.", hue=first), True)]
+    return [_Said(say("The {hue} set the mood without shouting.", hue=first), True)]
+
+
+def _focus(reading: Reading, say: Say) -> list[_Said]:
+    depth = reading.depth
+    if depth is None or any(o.kind is Fault.SOFT_FOCUS for o in reading.grave):
+        return []
+    if depth.sharp < _ALMOST:
+        return [
+            _Said(
+                say(
+                    "It is sharp but for {part} of the frame, most of that {place}.",
+                    part=part(say, (1 - depth.sharp) * (1 - depth.plain)),
+                    place=coded_place(say, depth.soft),
+                ),
+                True,
+            )
+        ]
+    if depth.plain > _PLAIN:
+        return [
+            _Said(
+                say(
+                    "What has detail is sharp, while {part} of the frame is too smooth to need"
+                    " focus.",
+                    part=part(say, depth.plain),
+                ),
+                True,
+            )
+        ]
+    if depth.sharp < _CORNER_TO_CORNER:
+        return [
+            _Said(say("It is sharp almost throughout, and the few soft spots do no harm."), True)
+        ]
+    stand = reading.scene.stand
+    if stand is None or stand.density < WEAK:
+        return [
+            _Said(say("Everything is equally sharp, so focus does not choose for the eye."), True)
+        ]
+    if any(o.kind is Virtue.STRONG_SUBJECT for o in reading.seen):
+        return [
+            _Said(
+                say("It is sharp from corner to corner, and a shape so clear can afford it."), True
+            )
+        ]
+    return [
+        _Said(
+            say("It is sharp from corner to corner, so light and colour alone do the pointing."),
+            True,
+        )
+    ]

@@ -12,8 +12,8 @@ import numpy as np
 
 from engine.builtin.answers import MEASURE, Step, answers
 from engine.builtin.conversation import Conversation, open_conversation
-from engine.builtin.posterior import candidate_overlaps
-from engine.builtin.scene import scene
+from engine.builtin.crops.posterior import candidate_overlaps
+from engine.builtin.crops.scene import scene
 from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
 from engine.photo import PhotoError
 from engine.vocabulary import EngineInfo, Event, Failed, Finished, Question, Size

@@ -1,7 +1,8 @@
 """From measurements to observations: which faults and virtues a photo shows, and how gravely.
 
 Units and facts of each kind (facts are numbers or codes, in no language)
-    underexposed, overexposed   EV, stops from where it should be; negative is too dark.
+    underexposed, overexposed   EV, stops from where it should be; negative is too dark: as far as
+                 the brightest tones could be raised, or what the burnt-out share tells.
                  middle_ev, headroom_ev, range_ev, key ("low", "high", "normal"), back_lit (0, 1)
     clipped_highlights          % of the pixels. red, green, blue, white (%), place
     crushed_shadows             % of the pixels. place
@@ -32,18 +33,29 @@ import numpy as np
 from engine.builtin.features import detail_features, tilt_features, tone_features
 from engine.builtin.measured import Measured
 from engine.builtin.place import as_mask, boxes_of, place_of
-from engine.builtin.verdicts import CAST_SCALE, LEAST_TILT, VERDICTS, severity_of
+from engine.builtin.verdicts import CAST_SCALE, LEAST_TILT, STOPS_OVER, VERDICTS, severity_of
 from engine.vocabulary import EVERYWHERE, FindingKind, StrengthKind, Where
 
 WORTH_MENTIONING: Final = 0.3
 """From this severity on a finding belongs among the first things said."""
 
 WORTH_KEEPING: Final = 0.1
-"""Findings under this severity are dropped."""
+"""Findings under this severity are dropped. So is one under `WORTH_MENTIONING` where the contrary
+strength is claimed: no photo is both well exposed and too dark, or sharp and soft."""
+
+_FULL_RANGE: Final = 3.5
+"""Stops between the darkest and the brightest 1 %: a photo of fewer is not called well exposed."""
+
+_CONSEQUENCE: Final = 0.25
+"""The most that clipping weighs where the exposure is at fault: slight, and after its cause."""
 
 _UNEVEN: Final = 0.7
 _STILL_DETAILED: Final = -1.3
 """Motion leaves the edges along it crisp (log2 of the bands' energies); defocus leaves none."""
+
+_CRISP: Final = 0.15
+"""A tile with less blur than this, in % of the long side, is sharp: 1 pixel of the measured copy,
+which a viewer cannot tell from none at the size of a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,38 +112,31 @@ def _exposed(measured: Measured) -> list[Observation]:
     features = tone_features(measured)
     dark = VERDICTS["underexposed"].margin(features)
     bright = VERDICTS["overexposed"].margin(features)
-    found = []
     if dark >= bright:
         value = -max(e.headroom_ev, 0.6 * -e.middle_ev, 0.3)
         kind, severity = FindingKind.UNDEREXPOSED, severity_of(dark)
     else:
-        value = max(0.6 * e.middle_ev, 0.5 + 4 * measured.clipping.white, 0.3)
+        value = max(STOPS_OVER.margin(features), 0.3)
         kind, severity = FindingKind.OVEREXPOSED, severity_of(bright)
-    found.append(Observation(kind, severity, EVERYWHERE, min(max(value, -4), 3), "EV", facts))
-    if all(o.severity < WORTH_MENTIONING for o in found) and e.range_ev > 3.5:
-        strength = float(np.clip(1 - abs(e.middle_ev) / 1.5, 0, 1))
-        found.append(
-            Observation(
-                StrengthKind.WELL_EXPOSED,
-                strength,
-                EVERYWHERE,
-                e.middle_ev,
-                "EV",
-                {"range_ev": e.range_ev},
-            )
-        )
-    return found
+    if severity < WORTH_MENTIONING and e.range_ev > _FULL_RANGE:
+        well = float(np.clip(1 - abs(e.middle_ev) / 1.5, 0, 1))
+        strong = StrengthKind.WELL_EXPOSED
+        return [Observation(strong, well, EVERYWHERE, e.middle_ev, "EV", {"range_ev": e.range_ev})]
+    return [Observation(kind, severity, EVERYWHERE, min(max(value, -4), 3), "EV", facts)]
 
 
 def _clipped(measured: Measured) -> list[Observation]:
-    c = measured.clipping
+    c, features = measured.clipping, tone_features(measured)
+    # Where the whole exposure is at fault, clipping is its consequence and comes after it.
+    too_bright = VERDICTS["overexposed"].margin(features) >= 0
+    too_dark = VERDICTS["underexposed"].margin(features) >= 0
     found = []
     red, green, blue = (100 * share for share in c.channels)
     if c.highlights > 0:
         found.append(
             Observation(
                 FindingKind.CLIPPED_HIGHLIGHTS,
-                min(_ramp(c.white, 0.1, 0.9), 0.6),
+                min(_ramp(c.white, 0.1, 0.9), _CONSEQUENCE if too_bright else 0.6),
                 Where(mask=as_mask(c.highlight_mask)),
                 100 * c.highlights,
                 "%",
@@ -148,7 +153,7 @@ def _clipped(measured: Measured) -> list[Observation]:
         found.append(
             Observation(
                 FindingKind.CRUSHED_SHADOWS,
-                min(_ramp(c.shadows, 0.15, 0.9), 0.6),
+                min(_ramp(c.shadows, 0.15, 0.9), _CONSEQUENCE if too_dark else 0.6),
                 Where(mask=as_mask(c.shadow_mask)),
                 100 * c.shadows,
                 "%",
@@ -228,7 +233,7 @@ def _focused(measured: Measured) -> list[Observation]:
     )
     if soft.severity >= WORTH_MENTIONING:
         return [soft]
-    crisp = np.nan_to_num(f.map, nan=np.inf) < 0.15
+    crisp = np.nan_to_num(f.map, nan=np.inf) < _CRISP
     share = float(crisp.sum() / max(np.isfinite(f.map).sum(), 1))
     where = EVERYWHERE if share > 0.5 else Where(boxes=boxes_of(crisp, limit=1))
     sharp = Observation(
@@ -243,7 +248,7 @@ def _focused(measured: Measured) -> list[Observation]:
             "blur_px": f.blur * long_side / 100,
         },
     )
-    return [soft, sharp]
+    return [sharp]
 
 
 def _noisy(measured: Measured) -> list[Observation]:

@@ -17,6 +17,9 @@ PLACES: Final = (
 )
 """Codes of the nine places of a photo; a wording table names them. "everywhere" is the tenth."""
 
+MOST_RUNS: Final = 1500
+"""The most runs of a mask: about 6 kB of JSON, drawn as one picture."""
+
 _CROWDED: Final = 0.45
 _REACH: Final = 0.28
 
@@ -39,13 +42,33 @@ def _third(value: float) -> int:
 
 
 def as_mask(flags: NDArray[np.bool_]) -> Mask:
-    """(h, w) flags as runs in row-major order, the first run of unset pixels."""
+    """(h, w) flags as a mask of at most `MOST_RUNS` runs: where they have more, on half the rows
+    and columns, or a quarter, …, with a cell set where any of its flags is.
+    """
+    mask, parts = _runs(flags), 1
+    while len(mask.runs) > MOST_RUNS:
+        parts *= 2
+        mask = _runs(_coarser(flags, parts))
+    return mask
+
+
+def _runs(flags: NDArray[np.bool_]) -> Mask:
     flat = flags.ravel()
     changes = np.flatnonzero(np.diff(flat)) + 1
     runs = np.diff(np.concatenate([[0], changes, [flat.size]])).tolist()
     if flat[0]:
         runs.insert(0, 0)
     return Mask(flags.shape[1], flags.shape[0], tuple(runs))
+
+
+def _coarser(flags: NDArray[np.bool_], parts: int) -> NDArray[np.bool_]:
+    """1 / `parts` of the rows and columns, rounded up, stretched over the same photo."""
+    for axis in (0, 1):
+        side = flags.shape[axis]
+        cells = -(-side // parts)
+        first = -(-np.arange(cells) * side // cells)
+        flags = np.logical_or.reduceat(flags, first, axis=axis)
+    return flags
 
 
 def boxes_of(flags: NDArray[np.bool_], *, limit: int = 3) -> tuple[Box, ...]:

@@ -15,7 +15,8 @@ from desk import save, scene
 
 from app.cli import main
 from app.domain.report import report, schema
-from engine.vocabulary import Failed
+from engine.units import UNITS
+from engine.vocabulary import Failed, FindingKind, StrengthKind
 
 KEYS = [
     *("schema", "photo", "width", "height", "engine", "seconds", "impression", "analysis"),
@@ -37,6 +38,24 @@ def test_the_schema_is_a_schema(capsys: pytest.CaptureFixture[str]) -> None:
     printed = json.loads(capsys.readouterr().out)
     jsonschema.Draft202012Validator.check_schema(printed)
     assert printed == schema()
+
+
+def test_values_come_in_the_units_of_the_schema(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = [
+        save(tmp_path / "dark.png", scene() // 5),
+        save(tmp_path / "bright.png", scene() // 2 + 128),
+        save(tmp_path / "soft.png", cv2.GaussianBlur(scene(), (0, 0), 6)),
+    ]
+    assert main(["critique", "--json", *map(str, photos)]) == 0
+    seen = set()
+    for line in lines_of(capsys):
+        for each in (*line["findings"], *line["strengths"]):
+            kinds = FindingKind if "severity" in each else StrengthKind
+            assert each["measurement"]["unit"] == UNITS[kinds(each["kind"])].name
+            seen.add(each["kind"])
+    assert {"underexposed", "soft_focus"} <= seen
 
 
 def test_json_meets_its_schema(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:

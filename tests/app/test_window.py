@@ -28,7 +28,6 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.session import Session
 from app.domain.settings import Guide, Theme
-from app.panels.actions import guide_of
 from app.panels.crop_card import CropCard
 from app.panels.export_dialog import ExportDialog
 from app.panels.finding_row import Row
@@ -457,7 +456,7 @@ def test_the_theme_changes_live_and_is_kept(
 def test_guides_are_chosen_in_the_menu_and_by_key(
     opened: MainWindow, controller: SessionController
 ) -> None:
-    next(a for a in opened.actions_.guides.actions() if guide_of(a) is Guide.GOLDEN).trigger()
+    next(a for a in opened.actions_.guides.actions() if a.data() == Guide.GOLDEN).trigger()
     assert controller.settings.guide is Guide.GOLDEN
     opened.view.setFocus()
     press_shortcut(opened, Qt.Key.Key_O)

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,22 @@ CROP = Crop(Box(0.1, 0.1, 0.9, 0.9), rationale="It is one.", score=0.8)
 
 
 class ScriptedEngine:
-    """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse"."""
+    """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse".
+
+    Named "slow" it takes its time to load, and heeds a stop; named "broken" it cannot be loaded.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def load(self, stop: Stop) -> Iterator[Progress | Loaded]:
         yield Progress(0.5, "half")
-        yield Loaded(EngineInfo("scripted", "1"))
+        if self._name == "broken":
+            raise EngineError("broken", "It cannot be loaded.", "Mend it.")
+        if self._name == "slow":
+            time.sleep(0.3)
+        if not stop():
+            yield Loaded(EngineInfo("scripted", "1"))
 
     def open(self, photo: Path, stop: Stop) -> Iterator[Progress | Opened]:
         if photo.name == "crash.jpg":
@@ -67,7 +79,7 @@ class ScriptedEngine:
 
     def _answer(self, question: Question, stop: Stop) -> Iterator[Event]:
         if question.task is Task.CROP:
-            yield CROP
+            yield replace(CROP, score=0.8 - question.tighter / 2)
         elif question.task is Task.WHY:
             assert question.crop is not None
             yield Text(f"area {question.crop.box.area:.3f}", Part.FOR)
@@ -76,7 +88,7 @@ class ScriptedEngine:
             yield from self._obey(question.words.split(), stop)
         else:
             yield Text(f"{question.task} ")
-            yield Text("told")
+            yield Text("told" if question.language == "en" else f"told in {question.language}")
 
     def _obey(self, words: list[str], stop: Stop) -> Iterator[Event]:
         match words:
@@ -120,8 +132,8 @@ class ScriptedEngine:
         np.ones(2**30)
 
 
-def make(_name: str) -> ScriptedEngine:
-    return ScriptedEngine()
+def make(name: str) -> ScriptedEngine:
+    return ScriptedEngine(name)
 
 
 if __name__ == "__main__":

@@ -34,27 +34,21 @@ _NEAR: Final = 4.0
 
 _BANDS: Final = ((2, 12), (12, 30), (30, 50), (50, 70), (70, 88), (88, 99))
 """Limits of L* within which something grey is looked for."""
+_MID_TONES: Final = (5.0, 97.0)
+"""Limits of L* outside which every colour is nearly grey."""
 
-# In the order of the columns: something grey in each of the six bands and at many lightnesses; the
-# brightest and the darkest pixels; six of what is known before looking; the deepest and the
-# brightest value of each channel; the edges.
+# In the order of the columns: something grey in each of the six bands and at many lightnesses;
+# the brightest and the darkest pixels; six of what is known before looking; the deepest and the
+# brightest value of each channel; the edges; all tones together.
 _FIT_WEIGHTS: Final = np.array(
     [
-        *(0.82, -0.35, 0.16, 0.0, 0.23, 0.5, 0.37, 0.3, -0.13),
-        *(-0.64, 0.45, -0.46, 1.1, -1.77, -1.89, 0.64, 0.32, 0.25),
+        *(0.763, -0.218, 0.172, -0.06, 0.359, 0.407, 0.48, 0.298, -0.151, -0.534),
+        *(0.985, 0.374, -0.222, -0.678, 0.179, 0.696, 0.359, 0.324, -0.058),
     ]
 )
-_CAST_WEIGHTS: Final = np.array(
-    [
-        *(0.75, -0.05, -0.01, 0.16, -0.07, 0.54, -0.03, 0.25, 0.15),
-        *(-0.33, -0.49, -0.06, -0.14, -0.46, 1.12, 0.39, 0.88, 0.14),
-    ]
-)
-_CAST_ODDS_WEIGHT: Final = 0.59
-_CAST_BIAS: Final = -2.58
-"""Two fits on the tuning half of the bench's photos, with injected casts: `_FIT_WEIGHTS` say which
-neutral fits a photo best; the others whether the best one away from grey fits so much better than
-grey that it is a cast (zero accuses about 15 % of the untouched photos)."""
+_ZERO: Final = 1.697
+"""Fitted by `python -m bench.fit_cast` on the tuning half of its photos, with injected casts: which
+neutral fits a photo best, and from which odds on another one than grey is called a cast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +84,30 @@ class Saturation:
 
 def colour_cast(rgb: NDArray[np.uint8]) -> ColourCast:
     """Measure a small sRGB picture, (h, w, 3) uint8."""
-    fits = np.concatenate([_fit_of_bands(rgb), _prior_and_ends(rgb)], axis=1)
-    scores = fits @ _FIT_WEIGHTS
-    chances = np.exp(scores - scores.max())
-    far = np.hypot(*_NEUTRALS.T) > _NEAR
-    cast = chances[far].sum()
-    a, b = (chances[far] / cast) @ _NEUTRALS[far]
-    odds = float(np.log(cast / chances[~far].sum()))
-    gained = fits[int(np.argmin(_distance(np.array([a, b]))))] - fits[_GREY]
+    odds, (a, b) = odds_of(neutral_fits(rgb) @ _FIT_WEIGHTS)
     angle = degrees(atan2(b, a)) % 360
     return ColourCast(
-        odds=float(_CAST_ODDS_WEIGHT * odds + gained @ _CAST_WEIGHTS + _CAST_BIAS),
+        odds=odds - _ZERO,
         delta_e=hypot(a, b),
         angle=angle,
         hue=hue_name(angle),
     )
+
+
+def neutral_fits(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(n, 19): how well a small sRGB picture fits each of `NEUTRALS`, in the ways weighed above."""
+    return np.concatenate([_fit_of_bands(rgb), _prior_and_ends(rgb), _fit_of_all(rgb)], axis=1)
+
+
+def odds_of(scores: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """From a score for each of `NEUTRALS`: the log of the odds that the true one lies more than
+    `_NEAR` from grey, and the mean of those, were it so.
+    """
+    chances = np.exp(np.maximum(scores - scores.max(), -80.0))
+    far = np.hypot(*NEUTRALS.T) > _NEAR
+    cast = chances[far].sum()
+    mean = (chances[far] / cast) @ NEUTRALS[far]
+    return float(np.log(cast / chances[~far].sum())), mean
 
 
 def saturation(rgb: NDArray[np.uint8]) -> Saturation:
@@ -133,8 +136,8 @@ def _fit_of_bands(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     pixels = lab(rgb).reshape(-1, 3)
     at = np.clip(np.round(pixels[:, 1:]) + 40, 0, 80).astype(np.int64)
     cell = at[:, 0] * 81 + at[:, 1]
-    rows, columns = (_NEUTRALS + 40).astype(int).T
-    fits = np.zeros((len(_NEUTRALS), len(_BANDS) + 1))
+    rows, columns = (NEUTRALS + 40).astype(int).T
+    fits = np.zeros((len(NEUTRALS), len(_BANDS) + 1))
     occupied = np.zeros((81, 81), np.float32)
     for i, (low, high) in enumerate(_BANDS):
         inside = (pixels[:, 0] >= low) & (pixels[:, 0] < high)
@@ -150,6 +153,17 @@ def _fit_of_bands(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     return fits
 
 
+def _fit_of_all(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(n, 1): how much of the photo, but for its very ends, lies close around each neutral."""
+    pixels = lab(rgb).reshape(-1, 3)
+    inside = (pixels[:, 0] > _MID_TONES[0]) & (pixels[:, 0] < _MID_TONES[1])
+    at = np.clip(np.round(pixels[inside, 1:]) + 40, 0, 80).astype(np.int64)
+    counts = np.bincount(at[:, 0] * 81 + at[:, 1], minlength=81 * 81) / max(len(at), 1)
+    rows, columns = (NEUTRALS + 40).astype(int).T
+    density = _smoothed(counts.reshape(81, 81).astype(np.float32), 2.5)[rows, columns]
+    return np.log(density + 1e-4)[:, None].astype(np.float64)
+
+
 def _prior_and_ends(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(n, 11): how near the ends of the tones and the edges are to each neutral, and between them
     what is known of it before looking.
@@ -159,11 +173,11 @@ def _prior_and_ends(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     ends = [pixels[pixels[:, 0] >= high, 1:].mean(0), pixels[pixels[:, 0] <= low, 1:].mean(0)]
     corners = np.percentile(rgb.reshape(-1, 3), (0.2, 99.8), axis=0) / 255
     light = np.asarray(cv2.GaussianBlur(linear(rgb), (0, 0), 1.0))
-    edges = np.sqrt(((light[1:] - light[:-1]) ** 2).mean(axis=(0, 1)))
+    edges = np.sqrt((np.diff(light, axis=0, prepend=light[:1]) ** 2).mean(axis=(0, 1)))
     edges = edges * (0.28 / max(float(edges @ (0.2126, 0.7152, 0.0722)), 1e-9))
     edges = np.where(edges <= 0.0031308, edges * 12.92, 1.055 * edges ** (1 / 2.4) - 0.055)
-    distance = np.maximum(np.hypot(*_NEUTRALS.T), 1.0)
-    a, b = (_NEUTRALS * np.minimum(1.0, _KNOWN / distance)[:, None]).T
+    distance = np.maximum(np.hypot(*NEUTRALS.T), 1.0)
+    a, b = (NEUTRALS * np.minimum(1.0, _KNOWN / distance)[:, None]).T
     radius = np.hypot(a, b)
     return np.stack(
         [
@@ -186,7 +200,7 @@ def _nearness(place: NDArray, limit: float) -> NDArray[np.float64]:
 
 
 def _distance(place: NDArray) -> NDArray[np.float64]:
-    return np.hypot(*(_NEUTRALS - place).T)
+    return np.hypot(*(NEUTRALS - place).T)
 
 
 def _ab(rgb: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -207,6 +221,5 @@ def _grid() -> NDArray[np.float64]:
     return places[np.hypot(*places.T) <= _REACH + 0.1]
 
 
-_NEUTRALS: Final = _grid()
+NEUTRALS: Final = _grid()
 """The neutrals that are tried, (n, 2) of a* and b*."""
-_GREY: Final = int(np.argmin(np.hypot(*_NEUTRALS.T)))

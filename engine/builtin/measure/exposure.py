@@ -15,6 +15,19 @@ MIDDLE_GREY: Final = 0.18
 _FLOOR: Final = 1 / 1024
 """Linear luminance below which stops are no longer counted: ten stops under white."""
 
+# Set on the tuning half of the photos labelled by eye (bench/labels.toml). All are cautious: half
+# of the labelled back light and low key is found, and a bright photo of dark things is no high key.
+_SILHOUETTE: Final = -1.5
+_BRIGHT_RIM: Final = 0.3
+"""A middle this many stops under middle grey, with this share of the top and left rim within a stop
+of white and half of the photo more than four stops under it, lies against the light."""
+_LOW_KEY: Final = -2.0
+_ACCENT: Final = -0.7
+"""Mid-tones this dark are meant where the brightest 1 % still comes this near to white."""
+_HIGH_KEY: Final = 1.8
+_FEW_DARK: Final = 0.05
+"""Mid-tones this bright are meant where there is black, but on no more than this share."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
@@ -30,7 +43,7 @@ class Exposure:
     range_ev     white_ev − black_ev
     dark_share   share of the pixels more than 4 stops under white, 0..1
     bright_share share of the pixels less than half a stop under white, 0..1
-    back_lit     a dark middle before a bright surround
+    back_lit     a dark photo with a dark middle before a bright surround
     key          "high" or "low" where the tones sit at one end yet reach the other, as one does on
                  purpose; else "normal"
     """
@@ -53,7 +66,8 @@ def exposure(rgb: NDArray[np.uint8]) -> Exposure:
     stops = np.log2(np.maximum(luminance, _FLOOR))
     height, width = stops.shape
     centre = stops[height // 4 : height - height // 4, width // 4 : width - width // 4]
-    black, low, high, white = (float(v) for v in np.percentile(stops, (1, 20, 80, 99)))
+    black, white = (float(v) for v in np.percentile(stops, (1, 99)))
+    low, high = np.percentile(stops, (20, 80), method="nearest")
     inside = stops[(stops >= low) & (stops <= high)]
     to_grey = -float(np.log2(MIDDLE_GREY))
     middle_ev = float(inside.mean()) + to_grey
@@ -61,8 +75,10 @@ def exposure(rgb: NDArray[np.uint8]) -> Exposure:
     brightest = float(np.percentile(rgb.max(axis=2), 99.9))
     headroom = -float(np.log2(max(float(_TO_LINEAR[round(brightest)]), _FLOOR)))
     dark, bright = float((stops < -4).mean()), float((stops > -0.5).mean())
-    rim = np.concatenate([stops[: height // 4].ravel(), stops[height // 4 :, : width // 6].ravel()])
-    back_lit = centre_ev < -1.5 and float((rim > -1.0).mean()) > 0.3
+    rim = np.concatenate(
+        [stops[: height // 4 + 1].ravel(), stops[height // 4 :, : width // 6].ravel()]
+    )
+    back_lit = centre_ev < _SILHOUETTE and dark > 0.5 and float((rim > -1.0).mean()) > _BRIGHT_RIM
     return Exposure(
         middle_ev=middle_ev,
         centre_ev=centre_ev,
@@ -73,14 +89,14 @@ def exposure(rgb: NDArray[np.uint8]) -> Exposure:
         dark_share=dark,
         bright_share=bright,
         back_lit=back_lit,
-        key=_key(middle_ev, black, white),
+        key=_key(middle_ev, black, white, dark),
     )
 
 
-def _key(middle_ev: float, black: float, white: float) -> str:
-    if middle_ev < -2.0 and white > -0.7:
+def _key(middle_ev: float, black: float, white: float, dark: float) -> str:
+    if middle_ev < _LOW_KEY and white > _ACCENT:
         return "low"
-    if middle_ev > 1.3 and black < -4.0:
+    if middle_ev > _HIGH_KEY and black < -4.0 and dark < _FEW_DARK:
         return "high"
     return "normal"
 

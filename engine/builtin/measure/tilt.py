@@ -15,9 +15,12 @@ LIMIT: Final = 12.0
 """Lines that lean further than this, in degrees, are taken as meant."""
 
 _SHORTEST: Final = 0.025
+"""In long sides (19 pixels): a shorter piece is known to no better than about a degree."""
 _STEP: Final = 0.1
 _WIDTH: Final = 0.5
 """Lines within this many degrees speak for the same tilt."""
+_IN_LINE: Final = 0.004
+"""In long sides (3 pixels): pieces of one straight edge lie this near to one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Tilt:
     prominence  log2 of the agreement at `angle` against the mean over all angles
     rival       agreement at the best other angle, in parts of that at `angle`, 0..1
     converging  degrees by which uprights lean apart from one side of the frame to the other
-    line        the longest agreeing line, level ones first; None when there is none
+    line        where it shows best: the agreeing level lines that continue each other, as one, or
+                the longest agreeing upright, whichever kind has more; None when there is none
     """
 
     angle: float
@@ -82,15 +86,20 @@ def tilt(luma: NDArray[np.uint8]) -> Tilt:
         agree = np.abs(lean - angle) < 2 * _WIDTH
         angle = float(np.average(lean[agree], weights=weight[agree]))
     agree = np.abs(lean - angle) < 2 * _WIDTH
-    chosen = np.where(agree, lines.length * np.where(lines.upright, 0.5, 1.0), 0)
-    x1, y1, x2, y2 = (float(v) for v in lines.ends[int(np.argmax(chosen))])
+    level = float(lines.length[agree & ~lines.upright].sum())
+    upright = float(lines.length[agree & lines.upright].sum())
+    if level >= upright:
+        ends = _longest_run(lines, agree & ~lines.upright, angle, max(luma.shape))
+    else:
+        ends = lines.ends[int(np.argmax(np.where(agree & lines.upright, lines.length, 0)))]
+    x1, y1, x2, y2 = (float(v) for v in ends)
     height, width = luma.shape
     return Tilt(
         angle=angle,
         support=float(lines.length[agree].sum()),
         share=float(lines.length[agree].sum() / lines.length.sum()),
-        level=float(lines.length[agree & ~lines.upright].sum()),
-        upright=float(lines.length[agree & lines.upright].sum()),
+        level=level,
+        upright=upright,
         longest=float(lines.length[agree].max()),
         straight=float(lines.length[np.abs(lines.lean) < 0.5].sum()),
         prominence=prominence,
@@ -98,6 +107,24 @@ def tilt(luma: NDArray[np.uint8]) -> Tilt:
         converging=converging,
         line=Line(x1 / width, y1 / height, x2 / width, y2 / height),
     )
+
+
+def _longest_run(
+    lines: _Lines, chosen: NDArray[np.bool_], angle: float, side: int
+) -> NDArray[np.float64]:
+    """The ends, in pixels, of the line through the level pieces that lie on one line with the most
+    length of others.
+    """
+    ends, length = lines.ends[chosen].astype(np.float64), lines.length[chosen]
+    across, down = lines.middle[chosen].T
+    offset = down - np.tan(np.radians(angle)) * across
+    apart = offset[:, None] - offset[None, :]
+    votes = np.exp(-0.5 * (apart / _IN_LINE) ** 2) @ length
+    run = np.abs(apart[int(np.argmax(votes))]) < 2 * _IN_LINE
+    x, y = ends[run][:, [0, 2]].ravel(), ends[run][:, [1, 3]].ravel()
+    slope, start = np.polyfit(x, y, 1, w=np.sqrt(np.repeat(length[run], 2) * side))
+    left, right = float(x.min()), float(x.max())
+    return np.array([left, start + slope * left, right, start + slope * right])
 
 
 def _lines(luma: NDArray[np.uint8]) -> _Lines:

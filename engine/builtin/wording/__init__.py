@@ -1,25 +1,63 @@
 """The built-in engine's words in each language: English sentences are the keys of the others.
 
-Sentences are whole, with named places for numbers: `say("It keeps {share} of the frame.", ...)`.
+Sentences are whole, with named places: `say("Set exposure compensation to {ev}.", ev="+1.3")`.
+Numbers are written by the same `say`, so that each language has its own decimal sign.
 """
 
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from string import Formatter
-from typing import Final, Protocol
-
-LANGUAGES: Final[Mapping[str, str]] = {}
-"""Language code to the module here that holds its table, MESSAGES; English needs none."""
+from typing import Final
 
 
-class Say(Protocol):
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How a language is written: the module here with its table, MESSAGES (none for English), its
+    decimal sign, its percentages, and what stands between two sentences.
+    """
+
+    table: str | None = None
+    decimal: str = "."
+    percentage: str = "{}%"
+    between: str = " "
+
+
+LANGUAGES: Final[Mapping[str, Language]] = {}
+"""The languages beside English, by their codes."""
+
+_ENGLISH: Final = Language()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
     """Puts an English sentence with named places into the photographer's language."""
 
-    def __call__(self, message: str, /, **values: str | int) -> str: ...
+    language: Language
+    table: gettext.NullTranslations
+
+    def __call__(self, message: str, /, **values: str | int) -> str:
+        return self.table.gettext(message).format(**values)
+
+    def number(self, value: float, *, digits: int = 1, sign: bool = False) -> str:
+        """A number without its sign, or with it, the minus a real one; nothing is "+0.0"."""
+        rounded = round(value, digits) + 0.0
+        written = f"{abs(rounded):.{digits}f}".replace(".", self.language.decimal)
+        if not sign:
+            return written
+        return f"−{written}" if rounded < 0 else f"+{written}"
+
+    def percent(self, share: float, *, digits: int = 0) -> str:
+        """A share as a percentage: 0.345 is "34.5%" with one digit."""
+        return self.language.percentage.format(self.number(100 * share, digits=digits))
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        """Sentences as one paragraph."""
+        return self.language.between.join(sentences)
 
 
 class TableTranslations(gettext.NullTranslations):
@@ -33,26 +71,19 @@ class TableTranslations(gettext.NullTranslations):
         return self._messages.get(message) or super().gettext(message)
 
 
-def wording(language: str) -> Say:
-    """The words for a language code such as "de", "de_AT" or "zh-CN"; English for any other."""
-    return _say(_best(language))
-
-
 @cache
-def _say(language: str) -> Say:
-    translations = translations_for(language)
-
-    def say(message: str, /, **values: str | int) -> str:
-        return translations.gettext(message).format(**values)
-
-    return say
+def wording(language: str) -> Say:
+    """The words for a language code such as "de", "de_AT" or "zh-Hans"; English for any other."""
+    best = _best(language)
+    return Say(LANGUAGES.get(best, _ENGLISH), translations_for(best))
 
 
 def translations_for(language: str) -> gettext.NullTranslations:
     """The table of a known language code; English for any other."""
-    if language not in LANGUAGES:
+    table = LANGUAGES.get(language, _ENGLISH).table
+    if table is None:
         return gettext.NullTranslations()
-    return TableTranslations(import_module(LANGUAGES[language]).MESSAGES)
+    return TableTranslations(import_module(table).MESSAGES)
 
 
 def _best(language: str) -> str:

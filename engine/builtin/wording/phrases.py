@@ -1,4 +1,4 @@
-"""Numbers and places as the sentences of the built-in engine write them."""
+"""Numbers, places and colours as the sentences of the built-in engine write them."""
 
 from __future__ import annotations
 
@@ -11,25 +11,8 @@ _BANDS: Final = (0.28, 0.44, 0.56, 0.72)
 """Limits of far left, left of the middle, the middle, right of it and far right; of rows too."""
 
 
-def percent(share: float, *, digits: int = 0) -> str:
-    """A share as a percentage: 0.345 is "34.5 %" with one digit. Never "-0 %"."""
-    value = round(share * 100, digits)
-    return f"{value + 0.0:.{digits}f} %"
-
-
-def signed(value: float, *, digits: int = 1) -> str:
-    """A number with its sign, the minus a real one; nothing is "−0.0"."""
-    rounded = round(value, digits) + 0.0
-    return f"−{-rounded:.{digits}f}" if rounded < 0 else f"+{rounded:.{digits}f}"
-
-
-def size_of_number(value: float, *, digits: int = 1) -> str:
-    """A number without its sign."""
-    return f"{abs(value):.{digits}f}"
-
-
 def place(say: Say, point: tuple[float, float]) -> str:
-    """Where in the frame a point lies, for use after "lies" or "is"."""
+    """Where in the frame a point lies, for use after "lies" or a noun."""
     x, y = (_band(value) for value in point)
     if abs(x) < 2 and abs(y) < 2:
         return (
@@ -61,8 +44,24 @@ def _sign(band: int) -> int:
     return (band > 0) - (band < 0)
 
 
+def coded_place(say: Say, code: str) -> str:
+    """Where in the frame, from a code of `engine.builtin.place`."""
+    return {
+        "top_left": say("at the upper left"),
+        "top": say("at the top"),
+        "top_right": say("at the upper right"),
+        "left": say("at the left"),
+        "centre": say("in the middle"),
+        "right": say("at the right"),
+        "bottom_left": say("at the lower left"),
+        "bottom": say("at the bottom"),
+        "bottom_right": say("at the lower right"),
+        "everywhere": say("in many places"),
+    }[code]
+
+
 def side(say: Say, name: str) -> str:
-    """The name of a side, for use after "the" and before "side"."""
+    """The name of a side, for use after "at the" and before "side"."""
     return {
         "left": say("left"),
         "top": say("top"),
@@ -76,29 +75,41 @@ def listed(say: Say, words: Sequence[str]) -> str:
     if len(words) <= 1:
         return "".join(words)
     *before, last = words
-    return say("{first} and {last}", first=", ".join(before), last=last)
+    first = before[0]
+    for each in before[1:]:
+        first = say("{first}, {next}", first=first, next=each)
+    return say("{first} and {last}", first=first, last=last)
 
 
-def coded_place(say: Say, code: str) -> str:
-    """Where in the frame, from a code of `engine.builtin.place`, for use after "is" or "lies"."""
-    return {
-        "top_left": say("at the upper left"),
-        "top": say("at the top"),
-        "top_right": say("at the upper right"),
-        "left": say("at the left"),
-        "centre": say("in the middle"),
-        "right": say("at the right"),
-        "bottom_left": say("at the lower left"),
-        "bottom": say("at the bottom"),
-        "bottom_right": say("at the lower right"),
-        "everywhere": say("all over the frame"),
-    }[code]
+# ── amounts ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def thirds(value: float) -> str:
+def part(say: Say, share: float) -> str:
+    """A share of the frame as one says it, for use before "of the frame": "a tenth"."""
+    if share < 0.035:
+        return say.percent(share, digits=1 if share < 0.0095 else 0)
+    limits = (0.075, 0.125, 0.175, 0.225, 0.29, 0.365, 0.45, 0.55, 0.63, 0.71, 0.82)
+    return (
+        say("a twentieth"),
+        say("a tenth"),
+        say("a seventh"),
+        say("a fifth"),
+        say("a quarter"),
+        say("a third"),
+        say("two fifths"),
+        say("half"),
+        say("three fifths"),
+        say("two thirds"),
+        say("three quarters"),
+        say("nine tenths"),
+    )[sum(share >= limit for limit in limits)]
+
+
+def thirds(say: Say, value: float, *, sign: bool = False) -> str:
     """A number of stops as cameras count them, to the nearest third, at least one: "1.7"."""
-    whole, rest = divmod(_count_of_thirds(value), 3)
-    return f"{whole}" if rest == 0 else f"{whole}.{(0, 3, 7)[rest]}"
+    count = _count_of_thirds(value)
+    stops = count / 3 if value > 0 else -count / 3
+    return say.number(stops, digits=0 if count % 3 == 0 else 1, sign=sign)
 
 
 def stops(say: Say, value: float) -> str:
@@ -106,29 +117,75 @@ def stops(say: Say, value: float) -> str:
     count = _count_of_thirds(value)
     if count <= 3:
         return (say("a third of a stop"), say("two thirds of a stop"), say("one stop"))[count - 1]
-    return say("{count} stops", count=thirds(value))
+    return say("{count} stops", count=thirds(say, value))
 
 
 def _count_of_thirds(value: float) -> int:
     return max(1, round(abs(value) * 3))
 
 
+def about_stops(say: Say, value: float) -> str:
+    """A difference in brightness as one sees it, in half stops: "a stop and a half"."""
+    halves = min(max(round(abs(value) * 2), 1), 7)
+    return (
+        say("half a stop"),
+        say("a stop"),
+        say("a stop and a half"),
+        say("two stops"),
+        say("two and a half stops"),
+        say("three stops"),
+        say("more than three stops"),
+    )[halves - 1]
+
+
+def slider(say: Say, amount: float, *, least: int = 10, most: int = 80) -> str:
+    """A slider's setting from -100 to 100, with its sign, in steps of five."""
+    size = min(max(5 * round(abs(amount) / 5), least), most)
+    return say.number(size if amount > 0 else -size, digits=0, sign=True)
+
+
+def degrees(say: Say, value: float) -> str:
+    """An angle without its sign; nobody reads a zero after the point."""
+    tenths = round(abs(value), 1)
+    return say.number(tenths, digits=0 if tenths.is_integer() else 1)
+
+
+def pixels(say: Say, width: float) -> str:
+    """The width of an edge; below one pixel the file cannot show how far below."""
+    if width < 1:
+        return say("less than a pixel")
+    if width < 1.5:
+        return say("about a pixel")
+    return say("about {count} pixels", count=say.number(width, digits=0))
+
+
+# ── colours ──────────────────────────────────────────────────────────────────────────────────────
+
+
 def hue(say: Say, code: str) -> str:
-    """The colour of a cast, from a code of `engine.builtin.measure.colour`, before "cast"."""
+    """The colours of a hue of `engine.builtin.measure.colour.HUES`, for use after "of"."""
     return {
-        "red": say("red"),
-        "orange": say("orange"),
-        "yellow": say("yellow"),
-        "green": say("green"),
-        "cyan": say("cyan"),
-        "blue": say("blue"),
-        "violet": say("violet"),
-        "magenta": say("magenta"),
+        "red": say("reds"),
+        "orange": say("oranges"),
+        "yellow": say("yellows"),
+        "green": say("greens"),
+        "cyan": say("blue-greens"),
+        "blue": say("blues"),
+        "violet": say("violets"),
+        "magenta": say("magentas"),
+        "earth": say("earth tones"),
     }[code]
 
 
-def blur_width(say: Say, pixels: float) -> str:
-    """The width of an edge; below one pixel the file cannot show how far below."""
-    if pixels < 1:
-        return say("less than a pixel")
-    return say("{count} pixels", count=f"{pixels:.1f}")
+def cast(say: Say, code: str) -> str:
+    """A colour cast with its article."""
+    return {
+        "red": say("a red cast"),
+        "orange": say("an orange cast"),
+        "yellow": say("a yellow cast"),
+        "green": say("a green cast"),
+        "cyan": say("a cyan cast"),
+        "blue": say("a blue cast"),
+        "violet": say("a violet cast"),
+        "magenta": say("a magenta cast"),
+    }[code]

@@ -149,7 +149,8 @@ class QwenVLModel(QwenVLPreTrainedModel):
         states = inputs_embeds
         every_state: list[Tensor] = []
         for block in self.h:
-            every_state.append(states)
+            if output_hidden_states:
+                every_state.append(states)
             states = block(states, placing=placing, mask=mask, cache=past_key_values)
         states = self.ln_f(states)
         return BaseModelOutputWithPast(

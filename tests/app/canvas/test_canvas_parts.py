@@ -10,7 +10,7 @@ from app.canvas.feasible import Limit, nearest, photo_limits
 from app.canvas.hit import REACH, Handle, crop_at, handle_at
 from app.canvas.lens import Lens, Pane
 from app.canvas.paint_stage import around
-from app.canvas.ratios import ratio_text, size_text
+from app.canvas.ratios import size_text
 from engine.geometry import to_photo
 from engine.vocabulary import Box, Crop, Size
 
@@ -128,23 +128,6 @@ def test_the_surround_and_the_crop_cover_the_view_without_overlap():
         area = sum(part.width() * part.height() for part in parts)
         assert area + inner.width() * inner.height() == 700 * 500
         assert not any(part.intersects(inner) for part in parts)
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (Size(3000, 2000), "3:2"),
-        (Size(2001, 3000), "2:3"),
-        (Size(1000, 1000), "1:1"),
-        (Size(1600, 900), "16:9"),
-        (Size(3200, 1000), "16:5"),
-        (Size(4560, 2960), "1.54:1"),
-        (Size(1008, 1513), "2:3"),
-        (Size(1009, 1811), "1:1.79"),
-    ],
-)
-def test_a_ratio_is_written_as_people_know_it(size, text):
-    assert ratio_text(size) == text
 
 
 def test_a_label_has_pixels_and_ratio():

@@ -93,6 +93,31 @@ def test_stop_lets_nothing_more_through(qtbot: QtBot, client: EngineClient, phot
     assert ear.text(following) == "next"
 
 
+def test_a_second_question_while_the_engine_loads_is_answered(qtbot: QtBot, photo: Path) -> None:
+    client = EngineClient(engine="slow", command=scripted_engine.COMMAND)
+    ear = Ear(client)
+    ask(client, photo, "first")
+    qtbot.waitUntil(lambda: client.status.text == "half", timeout=10_000)
+    client.stop()
+    following = ask(client, photo, "next")
+    qtbot.waitUntil(lambda: ear.finished(following) or bool(ear.lost), timeout=10_000)
+    client.shut_down()
+    assert ear.lost == []
+    assert ear.text(following) == "next"
+
+
+def test_an_engine_that_cannot_be_loaded_is_started_anew(qtbot: QtBot, photo: Path) -> None:
+    client = EngineClient(engine="broken", command=scripted_engine.COMMAND)
+    ear = Ear(client)
+    for time in (1, 2):
+        ask(client, photo, "hello")
+        qtbot.waitUntil(lambda time=time: len(ear.lost) == time, timeout=10_000)
+        assert client.pid is None
+        assert client.status.phase is Phase.CRASHED
+    client.shut_down()
+    assert [failed.code for failed in ear.lost] == ["broken", "broken"]
+
+
 @pytest.mark.parametrize(("words", "code"), [("crash", "engine_crashed")])
 def test_a_crash_is_told_and_the_next_question_starts_anew(
     qtbot: QtBot, client: EngineClient, photo: Path, words: str, code: str

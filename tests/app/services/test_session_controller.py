@@ -14,7 +14,7 @@ from desk import desk, save, scene, until
 from pytestqt.qtbot import QtBot
 
 from app.domain.session import Progress
-from app.domain.settings import Guide
+from app.domain.settings import Guide, Language, Tightness
 from app.files.export import ExportFormat
 from app.services.session_controller import SessionController
 from app.services.status import Notice, Severity
@@ -230,6 +230,28 @@ def test_stale_answers_are_dropped(qtbot: QtBot, shown: SessionController, folde
     assert shown.session is not None
     assert shown.session.photo.stem == "IMG_2"
     assert shown.session.answers == ()
+
+
+def test_another_language_asks_for_the_whole_critique_again(
+    qtbot: QtBot, shown: SessionController
+) -> None:
+    shown.change_crop(DRAWN)
+    shown.set_settings(replace(shown.settings, language=Language.GERMAN))
+    until(qtbot, lambda: critiqued(shown))
+    assert shown.session is not None
+    assert shown.session.critique.analysis == "analysis told in de"
+    current = shown.session.framing.current_crop
+    assert current is not None
+    assert current.box == DRAWN.box
+
+
+def test_tighter_crops_are_asked_for_alone(qtbot: QtBot, shown: SessionController) -> None:
+    shown.set_settings(replace(shown.settings, tightness=Tightness.TIGHTER))
+    assert shown.session is not None
+    assert shown.session.progress_of(Task.IMPRESSION) is Progress.DONE
+    until(qtbot, lambda: critiqued(shown))
+    (crop,) = shown.session.framing.crops
+    assert crop.score == pytest.approx(0.55)
 
 
 @pytest.mark.parametrize("words", ["crash", "hungry"])

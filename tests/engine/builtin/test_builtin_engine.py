@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -100,9 +101,9 @@ def test_every_part_of_a_critique_comes_and_each_question_ends_once(photo: Path)
         own = [each.event for each in answers if each.question == question.id]
         assert isinstance(own[-1], Finished)
         assert sum(isinstance(event, Finished | Failed) for event in own) == 1
-    assert text(answers, 10).count(".") >= 2
+    assert len(re.findall(r"[.](?:\s|$)", text(answers, 10))) == 2
     assert text(answers, 11)
-    assert 2 <= len(text(answers, 12, Part.TAKING).split("\n")) <= 3
+    assert 1 <= len(text(answers, 12, Part.TAKING).split("\n")) <= 3
     assert text(answers, 12, Part.AFTERWARDS)
     crops = [each.event for each in answers if isinstance(each.event, Crop)]
     assert 1 <= len(crops) <= 5

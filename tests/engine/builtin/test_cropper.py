@@ -8,9 +8,9 @@ import generated_scenes
 import numpy as np
 import pytest
 
-from engine.builtin.cropper import SAME, Hints, Proposal, proposals
-from engine.builtin.pool import NoSuchCrop
-from engine.builtin.scene import scene
+from engine.builtin.crops.cropper import SAME, Hints, Proposal, proposals
+from engine.builtin.crops.pool import NoSuchCrop
+from engine.builtin.crops.scene import scene
 from engine.geometry import fits, intersection, iou, pixel_bounds, pixel_size
 from engine.vocabulary import WHOLE, Aspect, Box, Purpose, Question, Size, Task
 

@@ -7,7 +7,7 @@ import generated_scenes
 import numpy as np
 import pytest
 
-from engine.builtin.posterior import (
+from engine.builtin.crops.posterior import (
     candidate_overlaps,
     candidates,
     expected_overlap,
@@ -16,7 +16,7 @@ from engine.builtin.posterior import (
     score,
     tightened,
 )
-from engine.builtin.saliency import maps, shares
+from engine.builtin.crops.saliency import maps, shares
 from engine.geometry import iou
 from engine.vocabulary import WHOLE, Box
 

@@ -10,10 +10,10 @@ import generated_scenes
 import numpy as np
 import pytest
 
-from engine.builtin.crop_facts import crop_facts, turned_shares
-from engine.builtin.cropper import Hints, proposals
-from engine.builtin.scene import Scene, scene
-from engine.builtin.why import Why, why
+from engine.builtin.crops.cropper import Hints, proposals
+from engine.builtin.crops.facts import crop_facts, turned_shares
+from engine.builtin.crops.scene import Scene, scene
+from engine.builtin.crops.why import Why, why
 from engine.builtin.wording import wording
 from engine.geometry import fits, iou, turned
 from engine.photo import read
@@ -147,7 +147,7 @@ def test_the_verdict_follows_from_the_score() -> None:
         for kind in KINDS:
             crop = drawn(view, kind, number)
             facts, verdict = crop_facts(view, crop), reasons(view, crop, number).verdict
-            assert f"{facts.score:.3f}" in verdict
+            assert SAY.percent(facts.score, digits=1) in verdict
             if "worse than the whole" in verdict:
                 assert facts.score < whole.score
             elif "better than the whole" in verdict:
@@ -164,7 +164,7 @@ def test_the_verdict_follows_from_the_score() -> None:
 def test_a_full_frame_has_reasons_too() -> None:
     view = seen(29)
     answer = reasons(view, Crop(WHOLE), 29)
-    assert any("100.0 %" in each or "keeps all" in each for each in answer.reasons_for)
+    assert any("100%" in each or "keeps all" in each for each in answer.reasons_for)
     assert any("side" in each for each in answer.reasons_against)
 
 

@@ -18,20 +18,22 @@ from engine.builtin.wording import (
     translations_for,
     wording,
 )
+from engine.builtin.wording.observations import words
 from engine.builtin.wording.phrases import (
-    blur_width,
+    about_stops,
+    degrees,
     listed,
-    percent,
+    part,
+    pixels,
     place,
-    signed,
+    slider,
     stops,
     thirds,
 )
-from engine.builtin.words import words
 from engine.vocabulary import EVERYWHERE, FindingKind, StrengthKind
 
 SAY = wording("en")
-LIGHT = {"middle_ev": -2.0, "headroom_ev": 0.4, "range_ev": 5.0, "key": "normal", "back_lit": 0.0}
+LIGHT = {"middle_ev": 0.4, "headroom_ev": 0.4, "range_ev": 5.0, "key": "normal", "back_lit": 0.0}
 CLIPPED = {"red": 9.0, "green": 3.0, "blue": 1.0, "white": 1.0, "place": "top_left"}
 SOFT = {"pattern": "defocus", "direction": 0.0, "direction_code": "rising", "blur_px": 7.3}
 CAST = {"hue": "blue", "angle": 280.0, "confidence": 0.9}
@@ -41,6 +43,8 @@ SEEN = [
     Observation(FindingKind.UNDEREXPOSED, 0.8, EVERYWHERE, -1.4, "EV", {**LIGHT, "key": "low"}),
     Observation(FindingKind.OVEREXPOSED, 0.8, EVERYWHERE, 1.1, "EV", LIGHT),
     Observation(FindingKind.OVEREXPOSED, 0.8, EVERYWHERE, 1.1, "EV", {**LIGHT, "key": "high"}),
+    Observation(FindingKind.OVEREXPOSED, 0.8, EVERYWHERE, 1.1, "EV", {**LIGHT, "middle_ev": -1.5}),
+    Observation(FindingKind.UNDEREXPOSED, 0.8, EVERYWHERE, -1.4, "EV", {**LIGHT, "headroom_ev": 0}),
     Observation(FindingKind.CLIPPED_HIGHLIGHTS, 0.5, EVERYWHERE, 9.4, "%", CLIPPED),
     Observation(
         FindingKind.CLIPPED_HIGHLIGHTS, 0.5, EVERYWHERE, 9.4, "%", {**CLIPPED, "white": 8.0}
@@ -112,7 +116,7 @@ def test_every_observation_has_its_words_and_numbers(seen: Observation) -> None:
     assert said.short
     assert said.short[0].islower() or not said.short[0].isalpha()
     assert not said.short.endswith(".")
-    sentences = [said.sentence]
+    sentences = [said.sentence, said.headline]
     if isinstance(seen.kind, FindingKind):
         value = finding(seen, SAY)
         assert value.measurement.value == seen.value
@@ -120,6 +124,8 @@ def test_every_observation_has_its_words_and_numbers(seen: Observation) -> None:
         sentences += [value.taking, value.afterwards]
     else:
         assert strength(seen, SAY).measurement.text == said.short
+        assert said.turned != said.sentence
+        sentences.append(said.turned)
     for sentence in sentences:
         assert sentence.endswith(".")
         assert sentence[0].isupper() or sentence[0].isdigit()
@@ -131,13 +137,13 @@ def test_a_tilt_is_mended_the_way_it_leans() -> None:
     clockwise = words(
         Observation(FindingKind.TILTED_HORIZON, 0.5, EVERYWHERE, 3.0, "deg", facts), SAY
     )
-    assert "leans 3.0° clockwise" in clockwise.short
-    assert "raise its left end" in clockwise.taking
-    assert "3.0° anticlockwise" in clockwise.afterwards
+    assert "leans 3° clockwise" in clockwise.short
+    assert "Raise the left end" in clockwise.taking
+    assert "3° anticlockwise" in clockwise.afterwards
     other = words(Observation(FindingKind.TILTED_HORIZON, 0.5, EVERYWHERE, -3.0, "deg", facts), SAY)
     assert "anticlockwise" in other.short
-    assert "raise its right end" in other.taking
-    assert "3.0° clockwise" in other.afterwards
+    assert "Raise the right end" in other.taking
+    assert "3° clockwise" in other.afterwards
 
 
 @pytest.mark.parametrize(("severity", "offered"), [(0.2, False), (0.4, True)])
@@ -147,16 +153,16 @@ def test_a_straightened_crop_is_promised_only_where_one_comes(
 ) -> None:
     facts = {"by": "level", "converging": 0.0}
     seen = Observation(FindingKind.TILTED_HORIZON, severity, EVERYWHERE, angle, "deg", facts)
-    assert ("crop is offered" in words(seen, SAY).afterwards) == offered
+    assert ("straightened crop" in words(seen, SAY).afterwards) == offered
 
 
 def test_stops_are_asked_for_in_the_direction_that_helps() -> None:
     dark = words(Observation(FindingKind.UNDEREXPOSED, 0.8, EVERYWHERE, -1.4, "EV", LIGHT), SAY)
     bright = words(Observation(FindingKind.OVEREXPOSED, 0.8, EVERYWHERE, 1.1, "EV", LIGHT), SAY)
     assert "+1.3" in dark.taking
-    assert "Raise Exposure by 1.4" in dark.afterwards
-    assert "−1 " in bright.taking or "−1," in bright.taking
-    assert "Lower Exposure by 1.1" in bright.afterwards
+    assert "Set Exposure to +1.3" in dark.afterwards
+    assert "to −1," in bright.taking
+    assert "Set Exposure to −1 " in bright.afterwards
 
 
 def test_fault_and_virtue_are_not_mixed_up() -> None:
@@ -207,11 +213,12 @@ def test_an_unknown_language_is_answered_in_english(code: str) -> None:
 
 
 def test_numbers_and_places_are_written_plainly() -> None:
-    assert percent(0.345, digits=1) == "34.5 %"
-    assert percent(-0.0001) == "0 %"
-    assert signed(-1.25, digits=2) == "−1.25"
-    assert signed(0.5) == "+0.5"
-    assert [thirds(value) for value in (0.05, 0.3, 0.7, 1.0, -1.4, 2.6)] == [
+    assert SAY.percent(0.345, digits=1) == "34.5%"
+    assert SAY.percent(-0.0001) == "0%"
+    assert SAY.number(-1.25, digits=2, sign=True) == "−1.25"
+    assert SAY.number(0.5, sign=True) == "+0.5"
+    assert SAY.number(-0.01, sign=True) == "+0.0"
+    assert [thirds(SAY, value) for value in (0.05, 0.3, 0.7, 1.0, -1.4, 2.6)] == [
         "0.3",
         "0.3",
         "0.7",
@@ -219,10 +226,25 @@ def test_numbers_and_places_are_written_plainly() -> None:
         "1.3",
         "2.7",
     ]
+    assert thirds(SAY, -0.9, sign=True) == "−1"
     assert stops(SAY, -0.3) == "a third of a stop"
     assert stops(SAY, 1.05) == "one stop"
     assert stops(SAY, 2.6) == "2.7 stops"
-    assert signed(-0.01) == "+0.0"
+    assert [about_stops(SAY, value) for value in (0.1, -1.4, 9)] == [
+        "half a stop",
+        "a stop and a half",
+        "more than three stops",
+    ]
+    assert [part(SAY, value) for value in (0.004, 0.02, 0.1, 0.34, 0.5, 0.99)] == [
+        "0.4%",
+        "2%",
+        "a tenth",
+        "a third",
+        "half",
+        "nine tenths",
+    ]
+    assert [slider(SAY, value) for value in (3, -33, 200)] == ["+10", "−35", "+80"]
+    assert [degrees(SAY, value) for value in (2.04, -2.06)] == ["2", "2.1"]
     assert listed(SAY, ["a"]) == "a"
     assert listed(SAY, ["a", "b", "c"]) == "a, b and c"
     assert place(SAY, (0.1, 0.9)) == "at the lower left"
@@ -231,4 +253,5 @@ def test_numbers_and_places_are_written_plainly() -> None:
     assert place(SAY, (0.6, 0.4)) == "above and right of the middle"
     assert place(SAY, (0.5, 0.5)) == "in the middle"
     assert place(SAY, (1.2, -0.3)) == "at the upper right"
-    assert blur_width(SAY, 0.4) != blur_width(SAY, 4.0)
+    assert pixels(SAY, 0.4) == "less than a pixel"
+    assert pixels(SAY, 4.2) == "about 4 pixels"

@@ -11,13 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-D50 = (0.9642, 1.0, 0.8249)
-DISPLAY_P3 = (
-    (0.51512, 0.24120, -0.00105),
-    (0.29198, 0.69225, 0.04189),
-    (0.15710, 0.06657, 0.78407),
-)
-SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
+from bench.icc import DISPLAY_P3, SRGB, matrix_profile, profile, s15
 
 
 def smooth_scene(width: int, height: int, *, seed: int = 7) -> np.ndarray:
@@ -59,58 +53,13 @@ def put(tmp_path: Path) -> Callable[[str, bytes], Path]:
 # ── colour profiles ──────────────────────────────────────────────────────────────────────────────
 
 
-def _s15(*values: float) -> bytes:
-    return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
-
-
-def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """An ICC display profile of version 2.4 (ICC.1:2001-04, section 6)."""
-    text = b"made for a test\0"
-    tags = {
-        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(78),
-        b"cprt": b"text\0\0\0\0none\0",
-        b"wtpt": b"XYZ \0\0\0\0" + _s15(*D50),
-        **tags,
-    }
-    at = 128 + 4 + 12 * len(tags)
-    table = content = b""
-    for name, value in tags.items():
-        padded = value + bytes(-len(value) % 4)
-        table += name + struct.pack(">II", at + len(content), len(value))
-        content += padded
-    body = struct.pack(">I", len(tags)) + table + content
-    header = struct.pack(">I4sI", 128 + len(body), b"\0\0\0\0", 0x02400000)
-    header += b"mntr" + space + b"XYZ " + struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp"
-    header += bytes(28) + _s15(*D50)
-    return header.ljust(128, b"\0") + body
-
-
-def _srgb_curve() -> bytes:
-    levels = np.linspace(0, 1, 1024)
-    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
-    return (
-        b"curv\0\0\0\0" + struct.pack(">I", 1024) + (linear * 65535).round().astype(">u2").tobytes()
-    )
-
-
-def matrix_profile(
-    primaries: tuple[tuple[float, float, float], ...], curve: bytes | None = None
-) -> bytes:
-    """An RGB profile with these primaries (XYZ of D50) and this curve, or that of sRGB."""
-    tags: dict[bytes, bytes] = {}
-    for name, xyz in zip((b"r", b"g", b"b"), primaries, strict=True):
-        tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + _s15(*xyz)
-        tags[name + b"TRC"] = curve or _srgb_curve()
-    return _profile(b"RGB ", tags)
-
-
 @pytest.fixture(scope="session")
 def display_p3() -> bytes:
     return matrix_profile(DISPLAY_P3)
 
 
 def _parametric(kind: int, *values: float) -> bytes:
-    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _s15(*values)
+    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + s15(*values)
 
 
 CURVES = {
@@ -137,7 +86,7 @@ def srgb_profile() -> bytes:
 @pytest.fixture(scope="session")
 def linear_grey() -> bytes:
     """A grey profile without any gamma: a stored 50 % is much lighter in sRGB."""
-    return _profile(b"GRAY", {b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH", 1, 256) + b"\0\0"})
+    return profile(b"GRAY", {b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH", 1, 256) + b"\0\0"})
 
 
 # ── raw ──────────────────────────────────────────────────────────────────────────────────────────

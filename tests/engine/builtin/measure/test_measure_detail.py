@@ -114,6 +114,17 @@ def test_converging_uprights_are_no_tilt() -> None:
     assert abs(found.converging) > 3
 
 
+def test_the_line_is_the_whole_horizon_not_the_longest_piece_beside_it() -> None:
+    picture = np.full((512, 768), 90, np.uint8)
+    for x in range(20, 740, 120):
+        cv2.line(picture, (x, 180), (x + 90, 180), 220, 5)
+    cv2.line(picture, (200, 400), (400, 400), 220, 5)
+    line = tilt(picture).line
+    assert line is not None
+    assert (line.y1, line.y2) == pytest.approx((180 / 512, 180 / 512), abs=0.01)
+    assert line.x2 - line.x1 > 0.8
+
+
 def test_no_lines_no_tilt() -> None:
     assert tilt(np.full((300, 400), 128, np.uint8)).line is None
 

@@ -46,9 +46,11 @@ def test_headroom_is_what_the_brightest_tone_lacks_to_white() -> None:
 
 def test_a_dark_middle_before_a_bright_surround_is_back_lit() -> None:
     picture = _flat(250, (80, 120))
-    picture[20:, 25:95] = 30
+    picture[25:, 15:105] = 30
     assert exposure(picture).back_lit
     assert not exposure(_flat(30)).back_lit
+    picture[25:, :60] = 120
+    assert not exposure(picture).back_lit
 
 
 def test_a_dark_picture_with_true_whites_is_low_key_and_a_dull_one_is_not() -> None:
@@ -56,6 +58,15 @@ def test_a_dark_picture_with_true_whites_is_low_key_and_a_dull_one_is_not() -> N
     assert exposure(picture).key == "normal"
     picture[40:60, 45:60] = 250
     assert exposure(picture).key == "low"
+
+
+def test_a_bright_picture_with_a_few_blacks_is_high_key_and_one_with_many_is_not() -> None:
+    picture = _flat(235, (100, 100))
+    assert exposure(picture).key == "normal"
+    picture[40:50, 45:65] = 10
+    assert exposure(picture).key == "high"
+    picture[40:60, 40:80] = 10
+    assert exposure(picture).key == "normal"
 
 
 def test_contrast_of_a_ramp_spans_all_lightness_and_halves_with_it() -> None:

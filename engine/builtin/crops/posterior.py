@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.saliency import Maps, Shares, maps, shares
+from engine.builtin.crops.saliency import Maps, Shares, maps, shares
 from engine.geometry import to_photo
 from engine.vocabulary import Box, Crop, Size
 

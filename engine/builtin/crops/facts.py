@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.posterior import as_array, crop_score
-from engine.builtin.saliency import Map, Shares, shares
-from engine.builtin.scene import Scene
+from engine.builtin.crops.posterior import as_array, crop_score
+from engine.builtin.crops.saliency import Map, Shares, shares
+from engine.builtin.crops.scene import Scene
 from engine.geometry import photo_corners, pixel_size, sides_cut, to_turned
 from engine.vocabulary import Box, Crop, Size
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Final
 
-from engine.builtin.crop_facts import SIDES, CropFacts, crop_facts
-from engine.builtin.posterior import crop_score
-from engine.builtin.scene import Scene
+from engine.builtin.crops.facts import SIDES, CropFacts, crop_facts
+from engine.builtin.crops.posterior import crop_score
+from engine.builtin.crops.scene import Scene
 from engine.builtin.wording import Say
-from engine.builtin.wording.phrases import listed, percent, place, side, size_of_number
+from engine.builtin.wording.phrases import listed, place, side
 from engine.vocabulary import WHOLE, Crop
 
 _NEAR: Final = 0.01
@@ -52,38 +52,38 @@ def why(scene: Scene, crop: Crop, best: Crop, say: Say) -> Why:
 
 def _verdict(facts: CropFacts, own: CropFacts, whole: float, crop: Crop, say: Say) -> str:
     values = {
-        "score": f"{facts.score:.3f}",
-        "own": f"{own.score:.3f}",
-        "whole": f"{whole:.3f}",
+        "score": say.percent(facts.score, digits=1),
+        "own": say.percent(own.score, digits=1),
+        "whole": say.percent(whole, digits=1),
     }
     if crop.angle == 0 and crop.box == WHOLE:
         if facts.score >= own.score - _NEAR:
             return say(
-                "Leaving the photo uncropped is as good as any crop found here: expected overlap"
-                " with the crop that people would draw {score}, at best {own}.",
+                "The uncropped frame is as good as any crop found here: it should overlap by"
+                " {score} with what people would draw, the best crop by {own}.",
                 **values,
             )
         return say(
-            "A crop would help: expected overlap with the crop that people would draw {score} for"
-            " the whole frame, {own} for the engine's first crop.",
+            "A crop would help: the whole frame should overlap by {score} with what people would"
+            " draw, the engine's first crop by {own}.",
             **values,
         )
     if facts.score >= own.score - _NEAR:
         return say(
-            "This crop is as good as the engine's own: expected overlap with the crop that people"
-            " would draw {score}, against {own} for the engine's and {whole} for the whole frame.",
+            "This crop is as good as the engine's own: it should overlap by {score} with what"
+            " people would draw, the engine's by {own}, the whole frame by {whole}.",
             **values,
         )
     if facts.score >= whole:
         return say(
-            "This crop is better than the whole frame but not the best: expected overlap with the"
-            " crop that people would draw {score}, against {whole} for the whole frame and {own}"
-            " for the engine's first crop.",
+            "This crop is better than the whole frame but not the best: it should overlap by"
+            " {score} with what people would draw, the whole frame by {whole}, the engine's first"
+            " crop by {own}.",
             **values,
         )
     return say(
-        "This crop is worse than the whole frame: expected overlap with the crop that people would"
-        " draw {score}, against {whole} for the whole frame and {own} for the engine's first crop.",
+        "This crop is worse than the whole frame: it should overlap by {score} with what people"
+        " would draw, the whole frame by {whole}, the engine's first crop by {own}.",
         **values,
     )
 
@@ -105,11 +105,11 @@ def _keeps_the_area(facts: CropFacts, say: Say) -> Iterator[str]:
     if facts.stand_kept is None or facts.stand_centre is None or facts.stand_kept < 0.5:
         return
     values = {
-        "kept": percent(facts.stand_kept, digits=1),
-        "fill": percent(facts.stand_fill, digits=1),
+        "kept": say.percent(facts.stand_kept),
+        "fill": say.percent(facts.stand_fill),
         "place": place(say, facts.stand_centre),
-        "across": percent(facts.stand_centre[0], digits=1),
-        "down": percent(facts.stand_centre[1], digits=1),
+        "across": say.percent(facts.stand_centre[0]),
+        "down": say.percent(facts.stand_centre[1]),
     }
     if facts.stand_kept >= _KEEPS_ALL:
         yield say(
@@ -133,21 +133,20 @@ def _empty_strip_removed(facts: CropFacts, say: Say) -> Iterator[str]:
     )
     if gain > 0.02 and held < _SPARSE * trimmed:
         yield say(
-            "What it takes off at the {side} is {share} of the frame and holds only {held} of its"
-            " contrast.",
+            "The {share} of the frame that it takes off at the {side} hold only {held} of what"
+            " there is to see.",
             side=side(say, name),
-            share=percent(trimmed, digits=1),
-            held=percent(held, digits=1),
+            share=say.percent(trimmed),
+            held=say.percent(held),
         )
 
 
 def _denser(facts: CropFacts, say: Say) -> Iterator[str]:
     if facts.area < 0.999 and facts.contrast > facts.area * 1.02:
         yield say(
-            "It gives up {dropped} of the frame but only {lost} of what stands out in it by light"
-            " and colour.",
-            dropped=percent(1 - facts.area, digits=1),
-            lost=percent(1 - facts.contrast, digits=1),
+            "It gives up {dropped} of the frame but only {lost} of what there is to see.",
+            dropped=say.percent(1 - facts.area),
+            lost=say.percent(1 - facts.contrast),
         )
 
 
@@ -157,9 +156,9 @@ def _lands_on_a_third(facts: CropFacts, scene: Scene, say: Say) -> Iterator[str]
     away = third_distance(facts.stand_centre, scene.size.width / scene.size.height)
     if away <= _ON_A_THIRD:
         yield say(
-            "The centre of that area is {away} of the crop's diagonal from a crossing of the"
-            " thirds.",
-            away=percent(away, digits=1),
+            "The centre of that area comes within {away} of the crop's diagonal of where two"
+            " thirds cross.",
+            away=say.percent(max(away, 0.01)),
         )
 
 
@@ -172,7 +171,7 @@ def third_distance(point: tuple[float, float], ratio: float) -> float:
 
 
 def _brightness(brighter_ev: float, say: Say) -> str:
-    stops = size_of_number(brighter_ev, digits=2)
+    stops = say.number(brighter_ev)
     if brighter_ev > 0:
         return say(
             "What is inside is {stops} stops brighter than what is left out, so the light gathers"
@@ -188,12 +187,10 @@ def _brightness(brighter_ev: float, say: Say) -> str:
 
 def _pixels(facts: CropFacts, scene: Scene, say: Say) -> str:
     return say(
-        "{left} of {all} megapixels are left, {share} of the frame, with {contrast} of what stands"
-        " out in it by light and colour.",
-        left=f"{facts.megapixels:.2f}",
-        all=f"{scene.size.width * scene.size.height / 1e6:.2f}",
-        share=percent(facts.area, digits=1),
-        contrast=percent(facts.contrast, digits=1),
+        "It still has {left} of {all} megapixels, and {contrast} of what there is to see.",
+        left=say.number(facts.megapixels, digits=2),
+        all=say.number(scene.size.width * scene.size.height / 1e6, digits=2),
+        contrast=say.percent(facts.contrast),
     )
 
 
@@ -206,10 +203,9 @@ def _against(facts: CropFacts, own: CropFacts, say: Say) -> Iterator[str]:
     yield from _gives_up(facts, say)
     if facts.contrast < facts.area * 0.98:
         yield say(
-            "It gives up {lost} of what stands out by light and colour, more than its {dropped} of"
-            " the frame.",
-            lost=percent(1 - facts.contrast, digits=1),
-            dropped=percent(1 - facts.area, digits=1),
+            "It gives up {lost} of what there is to see, more than its {dropped} of the frame.",
+            lost=say.percent(1 - facts.contrast),
+            dropped=say.percent(1 - facts.area),
         )
     yield from _empty_strip_left(facts, say)
     yield _thinnest(facts, say)
@@ -220,16 +216,16 @@ def _cuts_the_area(facts: CropFacts, say: Say) -> Iterator[str]:
         return
     if facts.stand_kept <= _LOSES_ALL and not facts.stand_cut:
         yield say(
-            "It leaves out the whole of the area that stands out most; {contrast} of the photo's"
-            " contrast remains.",
-            contrast=percent(facts.contrast, digits=1),
+            "It leaves out the whole of the area that stands out most; {contrast} of what there is"
+            " to see remains.",
+            contrast=say.percent(facts.contrast, digits=1),
         )
         return
     if not facts.stand_cut:
         return
     values = {
         "sides": listed(say, [side(say, name) for name in facts.stand_cut]),
-        "lost": percent(1 - facts.stand_kept, digits=1),
+        "lost": say.percent(1 - facts.stand_kept),
     }
     if len(facts.stand_cut) == 1:
         yield say(
@@ -248,12 +244,12 @@ def _cuts_the_area(facts: CropFacts, say: Say) -> Iterator[str]:
 def _behind(facts: CropFacts, own: CropFacts, say: Say) -> Iterator[str]:
     if facts.score < own.score - 0.05 and own.stand_kept is not None:
         yield say(
-            "The engine's first crop keeps {own} of what stands out by light and colour on"
-            " {own_area} of the frame; this one keeps {kept} on {area}.",
-            own=percent(own.contrast, digits=1),
-            own_area=percent(own.area, digits=1),
-            kept=percent(facts.contrast, digits=1),
-            area=percent(facts.area, digits=1),
+            "The engine's first crop keeps {own} of what there is to see on {own_area} of the"
+            " frame; this one keeps {kept} on {area}.",
+            own=say.percent(own.contrast),
+            own_area=say.percent(own.area),
+            kept=say.percent(facts.contrast),
+            area=say.percent(facts.area),
         )
 
 
@@ -261,20 +257,19 @@ def _empty_strip_left(facts: CropFacts, say: Say) -> Iterator[str]:
     held, name = min(zip(facts.strips, SIDES, strict=True))
     if held < 0.2 * _SPARSE:
         yield say(
-            "The fifth at its {side} side holds only {held} of the crop's contrast: room that does"
-            " little.",
+            "The fifth at its {side} side does little: it holds {held} of what the crop shows.",
             side=side(say, name),
-            held=percent(held, digits=1),
+            held=say.percent(held),
         )
 
 
 def _gives_up(facts: CropFacts, say: Say) -> Iterator[str]:
     if facts.area < 0.999:
-        left, top, right, bottom = (percent(part, digits=1) for part in facts.trimmed)
+        left, top, right, bottom = (say.percent(part) for part in facts.trimmed)
         yield say(
             "It costs {dropped} of the pixels: {left} of the width at the left, {right} at the"
             " right, {top} of the height at the top, {bottom} at the bottom.",
-            dropped=percent(1 - facts.area, digits=1),
+            dropped=say.percent(1 - facts.area),
             left=left,
             right=right,
             top=top,
@@ -286,8 +281,8 @@ def _thinnest(facts: CropFacts, say: Say) -> str:
     """What can be said against any crop: where it has least to show."""
     held, name = min(zip(facts.strips, SIDES, strict=True))
     return say(
-        "It has least to show at its {side} side, where a fifth of it holds {held} of its"
-        " contrast.",
+        "It has least to show at its {side} side, where a fifth of it holds {held} of what it"
+        " shows.",
         side=side(say, name),
-        held=percent(held, digits=1),
+        held=say.percent(held),
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from engine.builtin import words_form, words_light, words_strengths
 from engine.builtin.observe import Observation
-from engine.builtin.spoken import Speak, Words
-from engine.builtin.wording import Say
+from engine.builtin.wording import Say, colour, composition, form, light, strengths
+from engine.builtin.wording.spoken import Speak, Words
 from engine.vocabulary import FindingKind, StrengthKind
 
 _SPEAKERS: Final[Mapping[FindingKind | StrengthKind, Speak]] = {
-    **words_light.SPEAKERS,
-    **words_form.SPEAKERS,
-    **words_strengths.SPEAKERS,
+    **light.SPEAKERS,
+    **colour.SPEAKERS,
+    **form.SPEAKERS,
+    **composition.SPEAKERS,
+    **strengths.SPEAKERS,
 }
 
 

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.posterior import CONTRAST_WEIGHT, RESIDUAL_WEIGHT, Posterior
-from engine.builtin.saliency import Map
+from engine.builtin.crops.posterior import CONTRAST_WEIGHT, RESIDUAL_WEIGHT, Posterior
+from engine.builtin.crops.saliency import Map
 from engine.vocabulary import Box
 
 _SIDE: Final = 128

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.pool import allowed
-from engine.builtin.posterior import (
+from engine.builtin.crops.pool import allowed
+from engine.builtin.crops.posterior import (
     Boxes,
     Posterior,
     areas,
@@ -23,7 +23,7 @@ from engine.builtin.posterior import (
     score,
     tightened,
 )
-from engine.builtin.standout import StandOut
+from engine.builtin.crops.standout import StandOut
 from engine.geometry import intersection, iou, kept, snapped, turned
 from engine.vocabulary import WHOLE, Aspect, Box, Crop, Purpose, Question, Size
 
@@ -41,6 +41,12 @@ _BOLD_AREA: Final = 0.8
 """A bold crop has at most this part of the safe one's area."""
 _HOLDS: Final = 0.9
 """The share of the area that stands out that a bold crop keeps, where any crop does."""
+_STEP_IN: Final = 0.10
+"""A tighter crop leaves out this much at every side where it can: what distracts stands at the
+edges, and a crop that only comes closer should lose it. On the 150 photos of flms_dev beside the
+labelled ones, what at most two annotators in ten kept is halved by it, for 3 % of what all kept."""
+_STEP_ASIDE: Final = 0.03
+"""The same for a crop of the other orientation, which has less room."""
 _PORTRAIT: Final = Aspect(4, 5)
 _LANDSCAPE: Final = Aspect(5, 4)
 _SQUARISH: Final = 1.15
@@ -111,9 +117,13 @@ def proposals(
     bolder = _requested(post, size, question, choice, first) if asked else ()
     if not asked:
         bolder = _bolder(post, size, question, choice, first, stand, hints)
+    if count == 1:
+        return (first,)
     for proposal in bolder:
-        if len(found) < count and all(_differ(proposal, earlier) for earlier in found):
+        if all(_differ(proposal, earlier) for earlier in found):
             found.append(proposal)
+            if len(found) == count:
+                break
     return tuple(found)
 
 
@@ -182,7 +192,8 @@ def _bolder(
         return
     bold = tightened(post, question.tighter + _BOLDER)
     smaller = areas(choice.boxes) <= _BOLD_AREA * first.box.area
-    box = choice.best(bold, smaller & _holding(choice.boxes, stand))
+    fitting = smaller & _holding(choice.boxes, stand)
+    box = choice.best(bold, fitting & _inset(choice.boxes, _STEP_IN)) or choice.best(bold, fitting)
     if box is not None:
         yield _proposal(post, size, box, Purpose.TIGHTER, question)
     if hints.horizon is not None and _MIDDLE[0] < hints.horizon < _MIDDLE[1]:
@@ -214,6 +225,12 @@ def _holding(boxes: Boxes, stand: StandOut | None) -> NDArray[np.bool_]:
     return share >= _HOLDS
 
 
+def _inset(boxes: Boxes, margin: float) -> NDArray[np.bool_]:
+    """Which boxes keep this distance from every side of the photo."""
+    near = np.stack((boxes[:, 0], boxes[:, 1], 1 - boxes[:, 2], 1 - boxes[:, 3])).min(axis=0)
+    return near >= margin - 1e-6
+
+
 def _off_the_middle(post: Posterior, size: Size, question: Question, horizon: float) -> Proposal:
     """The horizon on a third: the cut that keeps more of what people would."""
     high = Box(0.0, (3 * horizon - 1) / 2, 1.0, 1.0)
@@ -234,7 +251,8 @@ def _other_orientation(
     aspect = _PORTRAIT if ratio > 1 else _LANDSCAPE
     boxes = allowed(size, aspect=aspect)
     choice = _Choice(boxes, overlaps(boxes, hypotheses()))
-    box = choice.best(tightened(post, question.tighter), _holding(boxes, stand))
+    wish, fitting = tightened(post, question.tighter), _holding(boxes, stand)
+    box = choice.best(wish, fitting & _inset(boxes, _STEP_ASIDE)) or choice.best(wish, fitting)
     if box is None or kept(stand.box, box) < _HOLDS:
         return
     if float(post.contrast.inside(as_array([box]))[0]) <= box.area:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.posterior import Posterior, posterior
-from engine.builtin.saliency import small_copy
-from engine.builtin.standout import StandOut, standout
+from engine.builtin.crops.posterior import Posterior, posterior
+from engine.builtin.crops.saliency import small_copy
+from engine.builtin.crops.standout import StandOut, standout
 from engine.vocabulary import Size
 
 

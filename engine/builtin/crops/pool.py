@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.posterior import Boxes, candidates
+from engine.builtin.crops.posterior import Boxes, candidates
 from engine.contract import EngineError
 from engine.geometry import pixel_size, snapped
 from engine.vocabulary import Aspect, Box, Size

@@ -11,12 +11,19 @@ from engine.builtin.wording import Say
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`short` stands beside a number in a list; `sentence` in a paragraph; `taking` and
-    `afterwards` are what to do, empty for a strength.
+    """What is said about one observation.
+
+    short       beside a number in a list, no sentence
+    headline    the second sentence of an impression
+    sentence    in a paragraph
+    turned      the same where it follows one of the other sort: a virtue after a fault
+    taking, afterwards  what to do; empty for a virtue
     """
 
     short: str
+    headline: str
     sentence: str
+    turned: str = ""
     taking: str = ""
     afterwards: str = ""
 
