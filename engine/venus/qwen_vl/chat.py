@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import torch
-from transformers import StoppingCriteria
-
 from engine.venus.qwen_vl.tokenizer import QwenTokenizer, Tags
 
 SYSTEM: Final = "You are a helpful assistant."
@@ -91,20 +88,3 @@ def answer_text(tokenizer: QwenTokenizer, ids: Sequence[int]) -> str:
     stops = set(stop_ids(tokenizer))
     end = next((place for place, token in enumerate(ids) if token in stops), len(ids))
     return tokenizer.decode(ids[:end])
-
-
-class StopSequences(StoppingCriteria):
-    """Ends a row once it ends with one of several sequences of ids, in what was generated."""
-
-    def __init__(self, sequences: Sequence[Sequence[int]], *, prompt_length: int) -> None:
-        self._sequences = [list(sequence) for sequence in sequences if len(sequence)]
-        self._prompt_length = prompt_length
-
-    def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        """True for each row (rows, tokens) that is at an end."""
-        done = torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
-        for sequence in self._sequences:
-            if input_ids.shape[1] - self._prompt_length >= len(sequence):
-                wanted = torch.tensor(sequence, device=input_ids.device)
-                done |= (input_ids[:, -len(sequence) :] == wanted).all(-1)
-        return done

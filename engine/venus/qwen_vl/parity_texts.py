@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.venus.qwen_vl.chat import StopSequences, Turn, answer_text, prompt_ids, stop_ids
+from engine.venus.qwen_vl.chat import Turn, answer_text, prompt_ids, stop_ids
 from engine.venus.qwen_vl.fixture import Fixture
 from engine.venus.qwen_vl.labels import conversation_example
 from engine.venus.qwen_vl.parity_cases import Difference, unequal_tokens
+from engine.venus.qwen_vl.stopping import StopSequences
 from engine.venus.qwen_vl.tokenizer import QwenTokenizer
 
 

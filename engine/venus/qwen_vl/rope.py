@@ -32,12 +32,12 @@ def rotary_angles(
 
     Raises ValueError when the alphas fit neither one row nor every row.
     """
+    if len(alphas) not in (1, positions.shape[0]) and positions.shape[0] != 1:
+        raise ValueError(f"{len(alphas)} NTK alphas do not fit {positions.shape[0]} rows")
     steps = torch.arange(0, dim, 2, device=positions.device).float() / dim
     frequencies = torch.stack(
         [1.0 / (base * alpha ** (dim / (dim - 2))) ** steps for alpha in alphas]
     )
-    if len(alphas) not in (1, positions.shape[0]) and positions.shape[0] != 1:
-        raise ValueError(f"{len(alphas)} NTK alphas do not fit {positions.shape[0]} rows")
     angles = positions.float()[:, :, None] * frequencies[:, None, :]
     angles = torch.cat((angles, angles), dim=-1)[:, None]
     return angles.cos(), angles.sin()

@@ -1,11 +1,13 @@
 """Prompts, history, stops, labels."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
 from engine.venus.qwen_vl.chat import (
-    StopSequences,
     Turn,
     answer_text,
     generation_settings,
@@ -13,6 +15,7 @@ from engine.venus.qwen_vl.chat import (
     prompt_ids,
 )
 from engine.venus.qwen_vl.labels import IGNORED, conversation_example, whole_length
+from engine.venus.qwen_vl.stopping import StopSequences
 
 SYSTEM = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>"
 
@@ -89,6 +92,14 @@ def test_generation_stops_at_a_sequence(model):
     stopper = StopSequences([wanted], prompt_length=20)
     stopped = model.generate(ids, stopping_criteria=[stopper], **greedy)[0, 20:].tolist()
     assert stopped == free[: first + 2]
+
+
+def test_prompts_boxes_and_labels_need_no_torch():
+    rooms = ("boxes", "chat", "image_processor", "labels", "tokenizer")
+    names = ", ".join(f"engine.venus.qwen_vl.{room}" for room in rooms)
+    asked = f"import sys, {names}; print('torch' in sys.modules, 'transformers' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 # ── labels ───────────────────────────────────────────────────────────────────────────────────────
