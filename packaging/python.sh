@@ -35,7 +35,7 @@ install() {
 if [ "$kind" = test ]; then
     # Exactly this release, first: an open range would fetch gigabytes of CUDA.
     install torch==2.13.0
-    install --editable '.[test]'
+    install --editable '.[model,test]'
 else
     install --editable .
 fi

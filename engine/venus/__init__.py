@@ -1,0 +1,1 @@
+"""The local multimodal engine: the only rooms of the engine that may load torch."""
