@@ -28,8 +28,10 @@ class Flow:
         for number, line in enumerate(text.split("\n")):
             if number:
                 self.end_line()
+            spaced = line[:1].isspace()  # Chinese sentences follow each other without a space
             for word in line.split():
-                self._word(word, indent)
+                self._word(word, indent, spaced=spaced)
+                spaced = True
         self._out.flush()
 
     def end_line(self) -> None:
@@ -43,10 +45,10 @@ class Flow:
         self.end_line()
         print(file=self._out, flush=True)
 
-    def _word(self, word: str, indent: int) -> None:
+    def _word(self, word: str, indent: int, *, spaced: bool) -> None:
         if self._column and self._column + 1 + len(word) > self._width:
             self.end_line()
-        gap = " " if self._column else " " * indent
+        gap = " " * (spaced if self._column else indent)
         self._out.write(gap + word)
         self._column += len(gap) + len(word)
 
