@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
         controller, side = self._controller, self.side
         dialogs = Dialogs(controller, self.actions_, self)
         side.asked.connect(controller.ask)
+        side.conversation.asked_again.connect(controller.ask_again)
         side.critique.evidence_wanted.connect(self._show_evidence)
         side.critique.straighten_asked.connect(controller.straighten)
         side.critique.resumed.connect(controller.critique)

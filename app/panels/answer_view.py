@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.session import Answer, Progress
 from app.panels.crop_preview import CropPreview
-from app.panels.parts import Paragraphs, Prose
+from app.panels.parts import Paragraphs, Prose, button
 from app.panels.texts import angle_text, progress_text, ratio_text, size_text
 from app.services.picture import Picture
 from app.theme.apply import set_role
@@ -20,9 +20,13 @@ THUMBNAIL = QSize(64, 56)
 class AnswerView(QFrame):
     """Shows one Answer; the thumbnail is of the crop as it stood when it was asked about."""
 
+    asked_again = Signal(object)
+    """The Answer that was not given to its end."""
+
     def __init__(self, answer: Answer, size: Size, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preview: CropPreview | None = None
+        self._answer = answer
         set_role(self, "answer")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(12, 12, 12, 12)
@@ -32,12 +36,16 @@ class AnswerView(QFrame):
         self._for = _Side(self.tr("For"), "good")
         self._against = _Side(self.tr("Against"), "caution")
         self._state = Prose("", Step.SMALL, "muted")
+        self._again = button(self.tr("Ask again"), role="small")
+        self._again.clicked.connect(self._ask_again)
         for part in (self._body, self._for, self._against, self._state):
             self._layout.addWidget(part)
+        self._layout.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
         self.show_answer(answer)
 
     def show_answer(self, answer: Answer) -> None:
         """Show the answer as far as it has come."""
+        self._answer = answer
         self._body.show_text(answer.body)
         self._for.show_text(answer.arguments_for)
         self._against.show_text(answer.arguments_against)
@@ -46,6 +54,11 @@ class AnswerView(QFrame):
         if answer.failure is not None:
             state = f"{answer.failure.reason} {answer.failure.remedy}".strip()
         self._state.show_text("" if begun and answer.progress is Progress.RUNNING else state)
+
+        self._again.setVisible(answer.progress in (Progress.STOPPED, Progress.FAILED))
+
+    def _ask_again(self) -> None:
+        self.asked_again.emit(self._answer)
 
     def show_picture(self, picture: Picture | None) -> None:
         """Draw the thumbnail from this picture."""

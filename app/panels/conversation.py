@@ -17,6 +17,8 @@ class Conversation(QWidget):
 
     begun = Signal()
     """A question was asked just now: its answer is worth looking at."""
+    asked_again = Signal(object)
+    """An Answer that was not given to its end."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class Conversation(QWidget):
             if session is not None and answer.id not in self._views:
                 view = AnswerView(answer, session.size, self)
                 view.show_picture(self._picture)
+                view.asked_again.connect(self.asked_again)
                 self._views[answer.id] = view
                 self._layout.addWidget(view)
             self._views[answer.id].show_answer(answer)

@@ -60,12 +60,16 @@ class Keeper(QObject):
                 return session_json.restored(session, kept.document, framing_only=kept.changed)
         return session
 
-    def unchanged(self, photo: Path) -> bool:
-        """Whether the file is still the one that was opened, as far as can be told."""
+    def change_of(self, photo: Path) -> Notice | None:
+        """What to say where the file is no longer the one that was opened, as far as is known."""
         try:
-            return self._key is None or PhotoKey.of(photo) == self._key
+            if self._key is None or PhotoKey.of(photo) == self._key:
+                return None
         except StoreError:
-            return True  # it is gone: whoever needs it says so better
+            return None  # it is gone: whoever needs it says so better
+        text = self.tr("{name} has changed on the disk since it was opened, and was not exported.")
+        remedy = self.tr("Open it again to see it as it is now.")
+        return Notice(text.format(name=photo.name), remedy, Severity.ERROR)
 
     def keep(self, session: Session) -> None:
         """Write this session soon."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.domain.session import Framing, Session
+from app.domain.session import Answer, Framing, Session
 from app.domain.settings import Settings
 from app.files.export import ExportFormat
 from app.services.browser import Browser
@@ -307,6 +307,15 @@ class SessionController(QObject):
         if self._session is not None and words.strip():
             self._set_session(self._inquiry.ask(self._session, words=words.strip()))
 
+    @Slot(object)
+    def ask_again(self, answer: Answer) -> None:
+        """Put a question anew whose answer did not come to its end."""
+        if self._session is not None:
+            others = tuple(each for each in self._session.answers if each.id != answer.id)
+            session = replace(self._session, answers=others)
+            asked = self._inquiry.ask(session, words=answer.words, crop=answer.crop)
+            self._set_session(asked)
+
     @Slot()
     def stop(self) -> None:
         """Stop whatever the engine is doing for this photo."""
@@ -371,13 +380,10 @@ class SessionController(QObject):
         """Export the current crop into a new file; the result comes as a notice."""
         if (session := self._session) is None or (crop := session.framing.current_crop) is None:
             return
-        if self._keeper.unchanged(session.photo):
+        if (changed := self._keeper.change_of(session.photo)) is not None:
+            self.noticed.emit(changed)
+        else:
             self._exporter.export(session.photo, crop, target, format)
-            return
-        text = self.tr("{name} has changed on the disk since it was opened, and was not exported.")
-        remedy = self.tr("Open it again to see it as it is now.")
-        named = text.format(name=session.photo.name)
-        self.noticed.emit(Notice(named, remedy, Severity.ERROR))
 
     def shut_down(self) -> None:
         """Keep what there is and end every thread and process."""

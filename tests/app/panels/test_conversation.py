@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.domain.session import Answer, Progress, Session
@@ -126,3 +126,17 @@ def test_without_a_photo_nothing_can_be_asked(qtbot: QtBot) -> None:
     box.set_answerable(False)
     assert not words.isEnabled()
     assert not box.findChildren(QToolButton)[0].isEnabled()
+
+
+def test_an_answer_that_was_stopped_can_be_asked_for_again(
+    qtbot: QtBot, conversation: Conversation, answered_session: Session
+) -> None:
+    (before,) = answered_session.answers
+    stopped = replace(before, progress=Progress.STOPPED)
+    (view,) = views(conversation)
+    (again,) = (b for b in view.findChildren(QPushButton) if b.text() == "Ask again")
+    assert not again.isVisible()
+    conversation.show_session(replace(answered_session, answers=(stopped,)))
+    with qtbot.waitSignal(conversation.asked_again) as asked:
+        again.click()
+    assert asked.args == [stopped]

@@ -240,6 +240,18 @@ def test_stop_is_the_photographers_word(qtbot: QtBot, shown: SessionController) 
     until(qtbot, lambda: bool(shown.session and shown.session.answers[-1].body == "next"))
 
 
+def test_a_stopped_question_can_be_put_again(qtbot: QtBot, shown: SessionController) -> None:
+    shown.ask("count 700")
+    until(qtbot, lambda: bool(shown.session and shown.session.answers[-1].body))
+    shown.stop()
+    assert shown.session is not None
+    shown.ask_again(shown.session.answers[-1])
+    until(qtbot, lambda: not running(shown))
+    (answer,) = shown.session.answers
+    assert answer.progress is Progress.DONE
+    assert answer.body.split()[-1] == "699"
+
+
 def test_stale_answers_are_dropped(qtbot: QtBot, shown: SessionController, folder: Path) -> None:
     shown.ask("count 100000")
     until(qtbot, lambda: bool(shown.session and shown.session.answers[-1].body))
