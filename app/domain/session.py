@@ -71,6 +71,10 @@ class Framing:
             raise IndexError(f"there is no crop {index} among {len(self.crops)}")
         return replace(self, current=index)
 
+    def beside(self, by: int) -> int:
+        """The index `by` places on from the current crop, round and round; there are crops."""
+        return 0 if self.current is None else (self.current + by) % len(self.crops)
+
     def with_current(self, crop: Crop) -> Framing:
         """The current crop replaced; without one, the crop is added and becomes current."""
         if self.current is None:

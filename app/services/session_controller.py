@@ -248,14 +248,15 @@ class SessionController(QObject):
 
     @Slot()
     def undo(self) -> None:
-        if self._session is not None and not self._gestures.under_way:
-            self._reframe(self._gestures.undo(self._session.framing))
-            self._tell_history()
+        self._travel(self._gestures.undo)
 
     @Slot()
     def redo(self) -> None:
+        self._travel(self._gestures.redo)
+
+    def _travel(self, way: Callable[[Framing], Framing]) -> None:
         if self._session is not None and not self._gestures.under_way:
-            self._reframe(self._gestures.redo(self._session.framing))
+            self._reframe(way(self._session.framing))
             self._tell_history()
 
     def _gesture(self, change: Callable[[Framing], Framing]) -> None:
@@ -270,9 +271,8 @@ class SessionController(QObject):
             self.end_gesture()
 
     def _cycle(self, by: int) -> None:
-        if self._session is not None and (count := len(self._session.framing.crops)):
-            now = self._session.framing.current
-            self.choose_crop(0 if now is None else (now + by) % count)
+        if self._session is not None and self._session.framing.crops:
+            self.choose_crop(self._session.framing.beside(by))
 
     def _reframe(self, framing: Framing) -> None:
         if self._session is not None and framing != self._session.framing:
