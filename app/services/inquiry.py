@@ -17,7 +17,7 @@ from engine.vocabulary import Crop, Event, Failed, Finished, Question, Task
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A session after a batch of events, and the engine's crops where they are now complete."""
+    """A session after a batch of events, and the engine's crops that have just joined it."""
 
     session: Session
     crops: tuple[Crop, ...] | None = None
@@ -121,7 +121,9 @@ class Inquiry:
             elif question in self._tasks:
                 session, crops = self._take_critique(session, question, event)
                 complete = complete if crops is None else crops
-        return Outcome(session, complete)
+        if complete is not None:
+            session = replace(session, framing=session.framing.with_engine_crops(complete))
+        return Outcome(replace(session, engine=self._client.status.info), complete)
 
     def _take_critique(
         self, session: Session, question: int, event: Event

@@ -337,13 +337,10 @@ class SessionController(QObject):
             return
         answering = self._inquiry.answering
         outcome = self._inquiry.take(self._session, answers)
-        session = replace(outcome.session, engine=self._client.status.info)
         if outcome.crops is not None:
             self._gestures.with_engine_crops(outcome.crops)
-            framing = session.framing.with_engine_crops(outcome.crops)
-            session = replace(session, framing=framing)
-        self._set_session(session)
-        if answering and not self._inquiry.running and session.waiting:
+        self._set_session(outcome.session)
+        if answering and not self._inquiry.running and outcome.session.waiting:
             self.critique()
         if not self._inquiry.running:
             self._look_ahead()
