@@ -111,9 +111,9 @@ def test_a_second_question_while_the_engine_loads_is_answered(qtbot: QtBot, phot
 def test_an_engine_that_cannot_be_loaded_is_started_anew(qtbot: QtBot, photo: Path) -> None:
     client = EngineClient(engine="broken", command=scripted_engine.COMMAND)
     ear = Ear(client)
-    for time in (1, 2):
+    for count in (1, 2):
         ask(client, photo, "hello")
-        qtbot.waitUntil(lambda time=time: len(ear.lost) == time, timeout=10_000)
+        qtbot.waitUntil(lambda count=count: len(ear.lost) == count, timeout=10_000)
         assert client.pid is None
         assert client.status.phase is Phase.CRASHED
     client.shut_down()
