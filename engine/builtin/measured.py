@@ -6,7 +6,6 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.builtin.measure.clipping import Clipping, clipping
 from engine.builtin.measure.colour import ColourCast, Saturation, colour_cast, saturation
@@ -47,15 +46,12 @@ class Measured:
 
     @cached_property
     def tilt(self) -> Tilt:
-        return tilt(self._grey)
+        return tilt(self.pictures.reduced)
 
     @cached_property
     def skyline(self) -> Skyline:
-        return skyline(self._grey)
-
-    @cached_property
-    def _grey(self) -> NDArray[np.uint8]:
-        return np.asarray(cv2.cvtColor(self.pictures.reduced, cv2.COLOR_RGB2GRAY), np.uint8)
+        luma = cv2.cvtColor(self.pictures.reduced, cv2.COLOR_RGB2GRAY)
+        return skyline(np.asarray(luma, np.uint8), self.tilt.parting)
 
     @cached_property
     def focus(self) -> Focus:
