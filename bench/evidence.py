@@ -10,8 +10,6 @@ brightened by a stop, the others darkened by two.
 Horizons: the larger distance at the two ends of the line labelled by eye, in % of the photo's
 height; of the clearest level edge of the upright photo (where it is clear enough to be used), and
 of the line of the tilt finding (where level lines show it) once the photo is turned by 4 degrees.
-Those of bench/labels.toml are the check; those of bench/horizons.toml alone, of which some are one
-of a roof's many level edges, chose the constants of engine.builtin.measure.parting and skyline.
 Light and strengths: against the photos labelled by eye (bench/labels.toml), as a check only.
 """
 
@@ -149,14 +147,6 @@ def horizons_of(job: tuple[Path, Line]) -> tuple[str, float, float | None, list[
     return path.name, sky.best, off, tilted
 
 
-def _nearness(what: str, distances: Sequence[float]) -> str:
-    """How many lines are near enough, of how many."""
-    if not distances:
-        return f"{what}: none"
-    near = fmean(d <= 1 for d in distances)
-    return f"{what}: n {len(distances)}, median {median(distances):.2f} %, within 1 % {near:.2f}"
-
-
 # ── light and strengths ──────────────────────────────────────────────────────────────────────────
 
 
@@ -206,16 +196,16 @@ def main() -> None:
             f"   runs median {median(o.runs for o in group):.0f} most {max(o.runs for o in group)}"
         )
     jobs = [(arguments.photos / n, line) for n, line in labelled_lines(labels).items()]
-    shown = list(spread(horizons_of, [j for j in jobs if j[0].exists()]))
-    for name, clear, off, tilted in shown:
-        edge = "not clear" if off is None else f"{off:.2f} %"
-        print(f"   {name:26s} edge {clear:.2f} {edge:>10}   tilt {[round(t, 2) for t in tilted]}")
-    horizons = {n for n, seen in labels.items() if seen.horizon is not None}
-    for group, there in (("all", lambda _: True), ("labels.toml", horizons.__contains__)):
-        edges = [off for name, _, off, _ in shown if off is not None and there(name)]
-        lines = [t for name, _, _, tilted in shown if there(name) for t in tilted]
-        print(_nearness(f"{group}: level edge", edges))
-        print(_nearness(f"{group}: line of the tilt finding", lines))
+    edges, findings = [], []
+    for name, clear, off, tilted in spread(horizons_of, [j for j in jobs if j[0].exists()]):
+        shown = "not clear" if off is None else f"{off:.2f} %"
+        print(f"   {name:26s} edge {clear:.2f} {shown:>10}   tilt {[round(t, 2) for t in tilted]}")
+        edges += [] if off is None else [off]
+        findings += tilted
+    for what, values in (("level edge", edges), ("line of the tilt finding", findings)):
+        if values:
+            near = fmean(v <= 1 for v in values)
+            print(f"{what}: n {len(values)}, median {median(values):.2f} %, within 1 % {near:.2f}")
     known = [path for name in labels if (path := arguments.photos / name).exists()]
     seen = list(spread(light_of, known))
     for light in (Light.BACKLIT, Light.LOW_KEY, Light.HIGH_KEY):

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.builtin.measure.clipping import Clipping, clipping
 from engine.builtin.measure.colour import ColourCast, Saturation, colour_cast, saturation
@@ -46,12 +47,15 @@ class Measured:
 
     @cached_property
     def tilt(self) -> Tilt:
-        return tilt(self.pictures.reduced)
+        return tilt(self._grey)
 
     @cached_property
     def skyline(self) -> Skyline:
-        luma = cv2.cvtColor(self.pictures.reduced, cv2.COLOR_RGB2GRAY)
-        return skyline(np.asarray(luma, np.uint8), self.tilt.parting)
+        return skyline(self._grey)
+
+    @cached_property
+    def _grey(self) -> NDArray[np.uint8]:
+        return np.asarray(cv2.cvtColor(self.pictures.reduced, cv2.COLOR_RGB2GRAY), np.uint8)
 
     @cached_property
     def focus(self) -> Focus:

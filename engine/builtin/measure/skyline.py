@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.measure.parting import Parting
 from engine.vocabulary import Line
 
 SIDE: Final = 384
@@ -24,13 +23,6 @@ _FAINT: Final = 3.0
 
 _INSIDE: Final = 0.7
 
-_PARALLEL: Final = 1.0
-"""A horizon leans as the scene does, within this many degrees ..."""
-_NEARLY: Final = 0.75
-"""... and is at least this part as clear as the clearest edge of any lean."""
-_FAVOUR: Final = 1 / 8
-"""An edge that parts the picture twice as well may be a tenth less clear."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skyline:
@@ -39,9 +31,8 @@ class Skyline:
     coherence  for each of `ANGLES` the best line's mean agreement, 0..1: 1 is a clear edge from
                side to side
     best       the largest of them
-    angle      the lean, in degrees, of the edge that is most likely the horizon, positive when its
-               right side is low
-    line       that edge
+    angle      its angle in degrees, positive when the right side is low
+    line       that line
     """
 
     coherence: NDArray[np.float32]
@@ -50,10 +41,8 @@ class Skyline:
     line: Line
 
 
-def skyline(luma: NDArray[np.uint8], parting: Parting | None = None) -> Skyline:
-    """Measure a reduced luma, (h, w) uint8. Without a `parting` along the lean of the scene the
-    clearest edge is the horizon; with one, an edge that leans likewise and parts the picture.
-    """
+def skyline(luma: NDArray[np.uint8]) -> Skyline:
+    """Measure a reduced luma, (h, w) uint8."""
     scale = SIDE / max(luma.shape)
     size = max(1, round(luma.shape[1] * scale)), max(1, round(luma.shape[0] * scale))
     small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
@@ -65,34 +54,26 @@ def skyline(luma: NDArray[np.uint8], parting: Parting | None = None) -> Skyline:
     blocks = np.asarray(cv2.resize(agreement, (columns, height), interpolation=cv2.INTER_AREA))
     across = (np.arange(columns) + 0.5) * width / columns - width / 2
     rows = np.arange(height)[:, None]
-    agreed = np.zeros((len(ANGLES), height), np.float32)
+    coherence = np.zeros(len(ANGLES), np.float32)
+    places = np.zeros(len(ANGLES), np.int64)
     for i, angle in enumerate(ANGLES):
         at = rows + np.round(across * np.tan(np.radians(angle))).astype(int)[None, :]
         inside = (at >= 0) & (at < height)
         values = np.take_along_axis(blocks, np.clip(at, 0, height - 1), axis=0) * inside
         count = inside.sum(axis=1)
-        agreed[i] = np.abs(values.sum(axis=1)) / columns * (count >= _INSIDE * columns)
-    coherence = agreed.max(axis=1)
-    top, row = _horizon(agreed, parting)
+        mean = np.abs(values.sum(axis=1)) / columns * (count >= _INSIDE * columns)
+        places[i] = int(np.argmax(mean))
+        coherence[i] = mean[places[i]]
+    top = int(np.argmax(coherence))
     rise = np.tan(np.radians(ANGLES[top])) * width / 2
     return Skyline(
         coherence=coherence,
-        best=float(coherence.max()),
-        angle=_vertex(agreed[:, max(0, row - 2) : row + 3].max(axis=1), top),
-        line=Line(0.0, (row + 0.5 - rise) / height, 1.0, (row + 0.5 + rise) / height),
+        best=float(coherence[top]),
+        angle=_vertex(coherence, top),
+        line=Line(
+            0.0, (places[top] + 0.5 - rise) / height, 1.0, (places[top] + 0.5 + rise) / height
+        ),
     )
-
-
-def _horizon(agreed: NDArray[np.float32], parting: Parting | None) -> tuple[int, int]:
-    """Which of `ANGLES`, and the row where the horizon crosses the middle."""
-    if parting is not None:
-        clear = agreed >= _NEARLY * agreed.max()
-        clear &= (np.abs(ANGLES - parting.angle) <= _PARALLEL)[:, None]
-        if clear.any():
-            gained = parting.at((np.arange(agreed.shape[1]) + 0.5) / agreed.shape[1])
-            agreed = agreed * clear * (gained**_FAVOUR)[None, :]
-    top, row = np.unravel_index(int(np.argmax(agreed)), agreed.shape)
-    return int(top), int(row)
 
 
 def _vertex(values: NDArray[np.float32], top: int) -> float:

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.builtin.measure.parting import Parting, parting
 from engine.vocabulary import Line
 
 LIMIT: Final = 12.0
@@ -22,8 +21,6 @@ _WIDTH: Final = 0.5
 """Lines within this many degrees speak for the same tilt."""
 _IN_LINE: Final = 0.004
 """In long sides (3 pixels): pieces of one straight edge lie this near to one line."""
-_LEAST_GAIN: Final = 0.01
-"""Where nothing is parted anywhere, length alone decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +37,8 @@ class Tilt:
     prominence  log2 of the agreement at `angle` against the mean over all angles
     rival       agreement at the best other angle, in parts of that at `angle`, 0..1
     converging  degrees by which uprights lean apart from one side of the frame to the other
-    line        where it shows best: the agreeing level lines that continue each other and part the
-                picture, as one, or the longest agreeing upright, whichever kind has more; None
-                when there is none
-    parting     how well level edges at `angle` part the picture; None when there is no line
+    line        where it shows best: the agreeing level lines that continue each other, as one, or
+                the longest agreeing upright, whichever kind has more; None when there is none
     """
 
     angle: float
@@ -57,7 +52,6 @@ class Tilt:
     rival: float
     converging: float
     line: Line | None
-    parting: Parting | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +67,11 @@ class _Lines:
     middle: NDArray[np.float32]
 
 
-def tilt(rgb: NDArray[np.uint8]) -> Tilt:
-    """Measure a reduced photo, (h, w, 3) uint8 sRGB. Only `line` and `parting` look at colours."""
-    luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+def tilt(luma: NDArray[np.uint8]) -> Tilt:
+    """Measure a reduced luma, (h, w) uint8."""
     lines = _lines(luma)
     if len(lines.lean) == 0:
-        return Tilt(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, None, None)
+        return Tilt(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, None)
     converging = _converging(lines)
     lean = lines.lean - np.where(lines.upright, converging * lines.middle[:, 0], 0)
     weight = lines.length**1.5
@@ -95,9 +88,8 @@ def tilt(rgb: NDArray[np.uint8]) -> Tilt:
     agree = np.abs(lean - angle) < 2 * _WIDTH
     level = float(lines.length[agree & ~lines.upright].sum())
     upright = float(lines.length[agree & lines.upright].sum())
-    parted = parting(rgb, angle)
     if level >= upright:
-        ends = _dividing_run(lines, agree & ~lines.upright, parted, luma.shape)
+        ends = _longest_run(lines, agree & ~lines.upright, angle, max(luma.shape))
     else:
         ends = lines.ends[int(np.argmax(np.where(agree & lines.upright, lines.length, 0)))]
     x1, y1, x2, y2 = (float(v) for v in ends)
@@ -114,25 +106,21 @@ def tilt(rgb: NDArray[np.uint8]) -> Tilt:
         rival=rival,
         converging=converging,
         line=Line(x1 / width, y1 / height, x2 / width, y2 / height),
-        parting=parted,
     )
 
 
-def _dividing_run(
-    lines: _Lines, chosen: NDArray[np.bool_], parted: Parting, shape: tuple[int, ...]
+def _longest_run(
+    lines: _Lines, chosen: NDArray[np.bool_], angle: float, side: int
 ) -> NDArray[np.float64]:
-    """The ends, in pixels, of the line through level pieces that lie on one line, in favour of much
-    length and of a picture that differs above and below: a horizon rather than a wave or a bank.
+    """The ends, in pixels, of the line through the level pieces that lie on one line with the most
+    length of others.
     """
-    height, side = shape[0], max(shape)
     ends, length = lines.ends[chosen].astype(np.float64), lines.length[chosen]
     across, down = lines.middle[chosen].T
-    offset = down - np.tan(np.radians(parted.angle)) * across
+    offset = down - np.tan(np.radians(angle)) * across
     apart = offset[:, None] - offset[None, :]
     votes = np.exp(-0.5 * (apart / _IN_LINE) ** 2) @ length
-    gained = parted.at(offset * side / height + 0.5)
-    best = int(np.argmax(votes * np.sqrt(gained + _LEAST_GAIN)))
-    run = np.abs(apart[best]) < 2 * _IN_LINE
+    run = np.abs(apart[int(np.argmax(votes))]) < 2 * _IN_LINE
     x, y = ends[run][:, [0, 2]].ravel(), ends[run][:, [1, 3]].ravel()
     slope, start = np.polyfit(x, y, 1, w=np.sqrt(np.repeat(length[run], 2) * side))
     left, right = float(x.min()), float(x.max())

@@ -5,14 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from engine.builtin.measure.focus import focus
 from engine.builtin.measure.noise import noise
-from engine.builtin.measure.parting import parting
 from engine.builtin.measure.skyline import skyline
 from engine.builtin.measure.tilt import tilt
-from engine.vocabulary import Line
 
 
 def _shapes(width: int = 768, height: int = 512, seed: int = 5) -> np.ndarray:
@@ -104,19 +101,15 @@ def _street(degrees: float, spread: float = 0.0) -> np.ndarray:
     return picture
 
 
-def _rgb(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(luma, cv2.COLOR_GRAY2RGB), np.uint8)
-
-
 @pytest.mark.parametrize("degrees", [-6.0, -2.5, 0.0, 1.7, 4.0])
 def test_tilt_is_positive_clockwise_and_right_to_a_third_of_a_degree(degrees: float) -> None:
-    found = tilt(_rgb(_street(degrees)))
+    found = tilt(_street(degrees))
     assert found.angle == pytest.approx(degrees, abs=0.35)
     assert found.line is not None
 
 
 def test_converging_uprights_are_no_tilt() -> None:
-    found = tilt(_rgb(_street(0.0, spread=0.4)))
+    found = tilt(_street(0.0, spread=0.4))
     assert abs(found.angle) < 1.0
     assert abs(found.converging) > 3
 
@@ -126,14 +119,14 @@ def test_the_line_is_the_whole_horizon_not_the_longest_piece_beside_it() -> None
     for x in range(20, 740, 120):
         cv2.line(picture, (x, 180), (x + 90, 180), 220, 5)
     cv2.line(picture, (200, 400), (400, 400), 220, 5)
-    line = tilt(_rgb(picture)).line
+    line = tilt(picture).line
     assert line is not None
     assert (line.y1, line.y2) == pytest.approx((180 / 512, 180 / 512), abs=0.01)
     assert line.x2 - line.x1 > 0.8
 
 
 def test_no_lines_no_tilt() -> None:
-    assert tilt(np.full((300, 400, 3), 128, np.uint8)).line is None
+    assert tilt(np.full((300, 400), 128, np.uint8)).line is None
 
 
 @pytest.mark.parametrize("degrees", [-4.0, 0.0, 3.0])
@@ -146,63 +139,3 @@ def test_the_sea_is_found_at_its_height_and_angle(degrees: float) -> None:
     assert found.best > 0.6
     assert found.angle == pytest.approx(degrees, abs=0.3)
     assert (found.line.y1 + found.line.y2) / 2 == pytest.approx(200 / 512, abs=0.01)
-
-
-SEA, WAVE = 180, 400
-"""Rows at which the lines of `_sea_with_a_wave` cross the middle."""
-
-
-def _sea_with_a_wave(degrees: float) -> NDArray[np.uint8]:
-    """Blue over green from row 180, and parallel to that a thin, much darker line."""
-    y, x = np.mgrid[0:512, 0:768].astype(np.float32)
-    down = y - (x - 384) * np.tan(np.radians(degrees))
-    picture = np.where((down < SEA)[..., None], (120, 150, 200), (60, 100, 110)).astype(np.float32)
-    picture[np.abs(down - WAVE) < 3] = 10
-    # A boat hides a piece of the horizon, so that the wave is the clearer and longer edge.
-    picture[150:210, 350:430] = 60
-    picture += np.random.default_rng(5).normal(0, 2, picture.shape)
-    return np.clip(picture, 0, 255).astype(np.uint8)
-
-
-@pytest.mark.parametrize("degrees", [-3.0, 0.0, 4.0])
-def test_of_two_level_edges_the_one_that_parts_the_picture_is_the_horizon(degrees: float) -> None:
-    picture = _sea_with_a_wave(degrees)
-    luma = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-    leaning = tilt(picture)
-    assert leaning.line is not None
-    clearest = skyline(luma)
-    assert _middle(clearest.line) == pytest.approx(WAVE / 512, abs=0.015)
-    horizon = skyline(luma, parting(picture, leaning.angle))
-    assert _middle(leaning.line) == pytest.approx(SEA / 512, abs=0.01)
-    assert _middle(horizon.line) == pytest.approx(SEA / 512, abs=0.01)
-    assert horizon.angle == pytest.approx(degrees, abs=0.3)
-    assert horizon.best == clearest.best
-
-
-def _middle(line: Line) -> float:
-    """How far down a line crosses the middle of the photo."""
-    return line.y1 + (0.5 - line.x1) * (line.y2 - line.y1) / (line.x2 - line.x1)
-
-
-def test_a_horizon_leans_as_the_scene_does() -> None:
-    y, x = np.mgrid[0:512, 0:768].astype(np.float32)
-    picture = np.full((512, 768, 3), 150, np.uint8)
-    picture[y > SEA] = 120
-    picture[y > WAVE + (x - 384) * np.tan(np.radians(6))] = 220
-    luma = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-    assert skyline(luma).angle == pytest.approx(6, abs=0.3)
-    found = skyline(luma, parting(picture, 0.0))
-    assert found.angle == pytest.approx(0, abs=0.3)
-    assert _middle(found.line) == pytest.approx(SEA / 512, abs=0.01)
-
-
-@pytest.mark.parametrize("degrees", [-5.0, 0.0, 5.0])
-def test_a_parting_is_best_where_two_colours_of_one_brightness_meet(degrees: float) -> None:
-    y, x = np.mgrid[0:512, 0:768].astype(np.float32)
-    upper = y < 300 + (x - 384) * np.tan(np.radians(degrees))
-    picture = np.where(upper[..., None], (120, 120, 160), (134, 118, 90)).astype(np.uint8)
-    found = parting(picture, degrees)
-    heights = np.linspace(0, 1, 257)
-    assert heights[np.argmax(found.at(heights))] == pytest.approx(300 / 512, abs=0.025)
-    assert float(found.at(np.array([300 / 512]))[0]) > 0.9
-    assert float(found.at(np.array([0.2]))[0]) < 0.5
