@@ -6,12 +6,11 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Final
 
-from platformdirs import user_data_path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.files.database import default_path
 from app.files.store import Store
 from app.services.browser import Browser
 from app.services.engine_client import EngineClient
@@ -20,18 +19,16 @@ from app.services.image_loader import ImageLoader
 from app.services.keeper import Keeper
 from app.services.session_controller import SessionController
 
-STORE_NAME: Final = "sessions.sqlite3"
-
 
 def data_folder() -> Path:
     """Where sessions and settings are kept; VENUS_DATA_DIR names another place."""
     named = os.environ.get("VENUS_DATA_DIR")
-    return Path(named) if named else user_data_path("venus", appauthor=False)
+    return Path(named) if named else default_path().parent
 
 
 def make_controller(data: Path) -> SessionController:
     """The controller with all that it owns."""
-    store = Store(data / STORE_NAME)
+    store = Store(data / default_path().name)
     return SessionController(EngineClient(), Browser(ImageLoader()), Keeper(store), Exporter())
 
 

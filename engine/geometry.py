@@ -7,7 +7,6 @@ screen (y runs down). Pure functions; nothing here reads a picture.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from math import ceil, cos, floor, isclose, radians, sin
 from typing import Final
 
@@ -270,8 +269,3 @@ def _whole_sides(width: int, height: int, aspect: Aspect) -> tuple[int, int]:
 def _nearest(value: float) -> int:
     below, above = floor(value), ceil(value)
     return below if value - below <= above - value else above
-
-
-def with_box(crop: Crop, box: Box) -> Crop:
-    """The crop with another box."""
-    return replace(crop, box=box)
