@@ -1,0 +1,1 @@
+"""Runs a model of any family: prefix, streaming, stopping, sampling, boxes under a grammar."""

@@ -1,0 +1,1 @@
+"""One small adapter for each family of models: words, pictures, boxes, positions."""

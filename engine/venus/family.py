@@ -1,0 +1,164 @@
+"""What a family of models must tell: how it is recognised, spoken to, shown a photo, and run.
+
+`families/` holds one adapter each. `decode/` runs any of them, `quantise/` loads them; neither
+knows a family by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import GenerationConfig, PreTrainedModel
+from transformers.cache_utils import Cache
+
+from engine.contract import Stop
+from engine.dialogue.notation import Notation
+from engine.dialogue.speaker import Turn
+
+Rgb = NDArray[Any]
+"""Height × width × 3, uint8, upright sRGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Where the parts of a model lie: dotted module names as `named_modules` gives them.
+
+    The order matters nowhere; a part that a family lacks is empty.
+    """
+
+    language: tuple[str, ...]
+    vision: tuple[str, ...]
+    connector: tuple[str, ...]
+    embeddings: tuple[str, ...]
+    head: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A checkpoint folder, understood but not loaded.
+
+    `folders` are those that its files come from, the adapter's first; `notes` say in words what
+    was filled in, converted or passed over.
+    """
+
+    folder: Path
+    folders: tuple[Path, ...]
+    config: Any
+    generation: GenerationConfig
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """A photo as a family's vision tower takes it, on the CPU in fp32, and the tokens it becomes."""
+
+    inputs: Mapping[str, Tensor]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A photo after the vision tower and the connector.
+
+    `features` is (image tokens, hidden); `deeper` has what some families add to their first
+    layers (each (image tokens, hidden)); `grid` is (rows, columns) of image tokens where positions
+    depend on it.
+    """
+
+    features: Tensor
+    deeper: tuple[Tensor, ...] = ()
+    grid: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Tokens as a language model takes them: embeddings (rows, tokens, hidden), positions
+    ((rows, tokens), or with leading axes where a family has several), and where the image is.
+    """
+
+    embeddings: Tensor
+    positions: Tensor
+    image: Tensor | None = None
+    deeper: tuple[Tensor, ...] = ()
+
+
+class Processor(Protocol):
+    """A checkpoint's words and pictures. Knows no weights."""
+
+    notation: Notation
+    stop_ids: frozenset[int]
+
+    def pixels(self, rgb: Rgb) -> Pixels:
+        """The photo as the vision tower takes it, equal to the upstream processor's."""
+        ...
+
+    def prompt(self, history: Sequence[Turn], question: str, pixels: Pixels | None) -> list[int]:
+        """Ids up to where the answer begins, image tokens expanded; the photo is in the first turn."""
+        ...
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of a piece of an answer, tags of boxes as the model writes them."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids, tags of boxes kept, other special tokens dropped."""
+        ...
+
+
+class Runner(Protocol):
+    """A loaded model of a family, run in the one way that decoding needs. Inference mode."""
+
+    model: PreTrainedModel
+
+    @property
+    def frozen_context(self) -> int | None:
+        """Tokens up to which a prefix may be shared; None where it always may (no dynamic NTK)."""
+        ...
+
+    def encode_image(self, pixels: Pixels, stop: Stop) -> Encoded | None:
+        """The photo through the vision tower; None when stopped, asked between its blocks."""
+        ...
+
+    def inputs(self, ids: Tensor, encoded: Encoded | None, *, start: int = 0) -> Inputs:
+        """Embeddings and positions of ids (rows, tokens) that stand `start` tokens into a sequence
+        whose photo is `encoded`. Ids with image tokens are whole prompts and have start 0.
+        """
+        ...
+
+    def part(self, inputs: Inputs, start: int, end: int) -> Inputs:
+        """The tokens from start to end, for prefilling in chunks."""
+        ...
+
+    def logits(
+        self, inputs: Inputs, cache: Cache, *, total: int, last_only: bool = True
+    ) -> Tensor:
+        """Run the language model, growing the cache: fp32 logits (rows, 1 or tokens, vocabulary).
+
+        `total` is the length in tokens of the sequence that the caller means to reach, which a
+        family with dynamic NTK needs at prefill.
+        """
+        ...
+
+
+class Family(Protocol):
+    """One kind of model."""
+
+    name: str
+    title: str
+
+    def recognises(self, config: Mapping[str, Any]) -> bool: ...
+
+    def read(self, folder: Path, *, base: Path | None = None) -> Source:
+        """Everything of a checkpoint but its weights. CheckpointError names what is wrong."""
+        ...
+
+    def parts(self, config: Any) -> Parts: ...
+
+    def processor(self, source: Source) -> Processor: ...
+
+    def runner(self, model: PreTrainedModel, processor: Processor) -> Runner: ...
