@@ -1,0 +1,1 @@
+"""The training loop: accelerate, explicit and short; checkpoints, resume, evaluation."""
