@@ -109,9 +109,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if (self.lora is None) != (self.method is Method.FULL):
-            raise ValueError(
-                "a [lora] table belongs to the methods lora and qlora, and to no other"
-            )
+            raise ValueError("a [lora] table belongs to the methods lora and qlora alone")
 
 
 def names() -> tuple[str, ...]:
