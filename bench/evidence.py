@@ -10,6 +10,8 @@ brightened by a stop, the others darkened by two.
 Horizons: the larger distance at the two ends of the line labelled by eye, in % of the photo's
 height; of the clearest level edge of the upright photo (where it is clear enough to be used), and
 of the line of the tilt finding (where level lines show it) once the photo is turned by 4 degrees.
+True horizons (sea, plain, far shores) and level edges of things built are counted together and
+apart: of the latter a photo has several, all as true, and only one is labelled.
 Light and strengths: against the photos labelled by eye (bench/labels.toml), as a check only.
 """
 
@@ -103,11 +105,17 @@ def _observed(rgb: Picture) -> tuple[Observation, ...]:
 # ── horizons ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def labelled_lines(labels: Mapping[str, Label]) -> dict[str, Line]:
-    """The horizons of both label files, by file name."""
+def labelled_lines(labels: Mapping[str, Label]) -> dict[str, tuple[Line, bool]]:
+    """The level lines of both label files, by file name, and whether each is a true horizon."""
     table = tomllib.loads((ROOT / "bench" / "horizons.toml").read_text(encoding="utf-8"))
-    lines = {p["name"]: Line(*p["line"]) for p in table["photo"] if p["by"] == "horizon"}
-    return lines | {n: seen.horizon for n, seen in labels.items() if seen.horizon is not None}
+    lines = {
+        photo["name"]: (Line(*photo["line"]), photo["by"] == "horizon")
+        for photo in table["photo"]
+        if photo["by"] != "uprights"
+    }
+    return lines | {
+        name: (seen.horizon, True) for name, seen in labels.items() if seen.horizon is not None
+    }
 
 
 def distance(line: Line, labelled: Line) -> float:
@@ -129,9 +137,28 @@ def turned(line: Line, width: int, height: int, degrees: float) -> Line:
     return Line(*moved(line.x1, line.y1), *moved(line.x2, line.y2))
 
 
-def horizons_of(job: tuple[Path, Line]) -> tuple[str, float, float | None, list[float]]:
-    """Name, clearness and distance of the level edge, and of the lines of tilt findings."""
-    path, labelled = job
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the engine shows where a level line was labelled: how clear its level edge is and how
+    far from the label (None where it is not clear), and how far the lines of its tilt findings.
+    """
+
+    name: str
+    true_horizon: bool
+    clear: float
+    edge: float | None
+    tilts: tuple[float, ...]
+
+    def __str__(self) -> str:
+        edge = "not clear" if self.edge is None else f"{self.edge:.2f} %"
+        tilts = ", ".join(f"{tilt:.2f}" for tilt in self.tilts)
+        what = "horizon" if self.true_horizon else "built"
+        return f"   {self.name:22s} {what:8s} edge {self.clear:.2f} {edge:>10}   tilt {tilts}"
+
+
+def shown_of(job: tuple[Path, Line, bool]) -> Shown:
+    """Compare one photo's level edge, and the tilts found once it is turned, with its label."""
+    path, labelled, true_horizon = job
     rgb = read_photo(path)
     sky = Measured(Pictures.from_array(rgb)).skyline
     off = distance(sky.line, labelled) if sky.best >= _CLEAR else None
@@ -144,7 +171,28 @@ def horizons_of(job: tuple[Path, Line]) -> tuple[str, float, float | None, list[
         if found.facts["by"] == "level":
             truth = turned(labelled, rgb.shape[1], rgb.shape[0], degrees)
             tilted.append(distance(line, truth))
-    return path.name, sky.best, off, tilted
+    return Shown(path.name, true_horizon, sky.best, off, tuple(tilted))
+
+
+def _distances(shown: Sequence[Shown]) -> str:
+    """How near the lines lie: all together, at true horizons, and at the edges of things built."""
+    groups = (
+        ("all", list(shown)),
+        ("true horizons", [s for s in shown if s.true_horizon]),
+        ("things built", [s for s in shown if not s.true_horizon]),
+    )
+    rows = []
+    for title, group in groups:
+        edges = [s.edge for s in group if s.edge is not None]
+        tilts = [t for s in group for t in s.tilts]
+        for what, values in (("level edge", edges), ("line of the tilt finding", tilts)):
+            if values:
+                near = fmean(v <= 1 for v in values)
+                rows.append(
+                    f"{what:25s} {title:14s} n {len(values):3d}   median {median(values):.2f} %"
+                    f"   within 1 % {near:.2f}"
+                )
+    return "\n".join(rows)
 
 
 # ── light and strengths ──────────────────────────────────────────────────────────────────────────
@@ -195,17 +243,13 @@ def main() -> None:
             f"   pixel for pixel {median(o.pixel_for_pixel for o in group):.2f}"
             f"   runs median {median(o.runs for o in group):.0f} most {max(o.runs for o in group)}"
         )
-    jobs = [(arguments.photos / n, line) for n, line in labelled_lines(labels).items()]
-    edges, findings = [], []
-    for name, clear, off, tilted in spread(horizons_of, [j for j in jobs if j[0].exists()]):
-        shown = "not clear" if off is None else f"{off:.2f} %"
-        print(f"   {name:26s} edge {clear:.2f} {shown:>10}   tilt {[round(t, 2) for t in tilted]}")
-        edges += [] if off is None else [off]
-        findings += tilted
-    for what, values in (("level edge", edges), ("line of the tilt finding", findings)):
-        if values:
-            near = fmean(v <= 1 for v in values)
-            print(f"{what}: n {len(values)}, median {median(values):.2f} %, within 1 % {near:.2f}")
+    jobs = [
+        (arguments.photos / name, line, true_horizon)
+        for name, (line, true_horizon) in labelled_lines(labels).items()
+    ]
+    shown = list(spread(shown_of, [job for job in jobs if job[0].exists()]))
+    print("\n".join(str(s) for s in shown))
+    print(_distances(shown))
     known = [path for name in labels if (path := arguments.photos / name).exists()]
     seen = list(spread(light_of, known))
     for light in (Light.BACKLIT, Light.LOW_KEY, Light.HIGH_KEY):
