@@ -6,7 +6,7 @@ knows a family by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from transformers.cache_utils import Cache
 from engine.contract import Stop
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Turn
+from engine.vocabulary import Size
 
 Rgb = NDArray[Any]
 """Height × width × 3, uint8, upright sRGB."""
@@ -28,7 +29,9 @@ Rgb = NDArray[Any]
 class Parts:
     """Where the parts of a model lie: dotted module names as `named_modules` gives them.
 
-    The order matters nowhere; a part that a family lacks is empty.
+    The order matters nowhere; a part that a family lacks is empty. A name may lie inside another
+    (a connector inside the tower): a module belongs to the part with the longest name that it
+    is or lies in.
     """
 
     language: tuple[str, ...]
@@ -55,10 +58,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """A photo as a family's vision tower takes it, on the CPU in fp32, and the tokens it becomes."""
+    """A photo as a family's vision tower takes it, on the CPU in fp32, and the tokens it becomes.
+
+    `seen` is the picture's size for the model: what a notation in pixels counts.
+    """
 
     inputs: Mapping[str, Tensor]
     tokens: int
+    seen: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,16 @@ class Processor(Protocol):
         ...
 
     def prompt(self, history: Sequence[Turn], question: str, pixels: Pixels | None) -> list[int]:
-        """Ids up to where the answer begins, image tokens expanded; the photo is in the first turn."""
+        """Ids up to where the answer begins, image tokens expanded; turn one has the photo."""
+        ...
+
+    def training(
+        self, history: Sequence[Turn], pixels: Pixels | None
+    ) -> tuple[list[int], list[bool]]:
+        """A whole conversation's ids, image tokens expanded, and which of them count in the loss.
+
+        The same pieces as `prompt`'s; the photo is in the first turn.
+        """
         ...
 
     def encode(self, text: str) -> list[int]:
@@ -120,6 +136,13 @@ class Runner(Protocol):
         """Tokens up to which a prefix may be shared; None where it always may (no dynamic NTK)."""
         ...
 
+    @property
+    def recurrent(self) -> bool:
+        """True where layers keep a running state instead of keys and values: such a cache can be
+        copied and grown, but not cut back, and no attention can look at a part of it.
+        """
+        ...
+
     def encode_image(self, pixels: Pixels, stop: Stop) -> Encoded | None:
         """The photo through the vision tower; None when stopped, asked between its blocks."""
         ...
@@ -134,9 +157,7 @@ class Runner(Protocol):
         """The tokens from start to end, for prefilling in chunks."""
         ...
 
-    def logits(
-        self, inputs: Inputs, cache: Cache, *, total: int, last_only: bool = True
-    ) -> Tensor:
+    def logits(self, inputs: Inputs, cache: Cache, *, total: int, last_only: bool = True) -> Tensor:
         """Run the language model, growing the cache: fp32 logits (rows, 1 or tokens, vocabulary).
 
         `total` is the length in tokens of the sequence that the caller means to reach, which a
@@ -158,6 +179,18 @@ class Family(Protocol):
         ...
 
     def parts(self, config: Any) -> Parts: ...
+
+    def build(self, config: Any) -> PreTrainedModel:
+        """The model without its weights, in eval mode: parameters and saved buffers on the meta
+        device in the config's dtype, tables that no checkpoint carries filled on the CPU.
+        """
+        ...
+
+    def tensors(self, source: Source) -> Iterator[tuple[str, Tensor]]:
+        """Every weight under `build`'s name for it, one at a time, on the CPU, in its dtype on
+        disk, an adapter merged. Tied weights come once or twice. CheckpointError as it goes.
+        """
+        ...
 
     def processor(self, source: Source) -> Processor: ...
 
