@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from engine.choice import EngineChoice
 from engine.contract import Answered, Engine, EngineError, Loaded, Opened, Progress
 from engine.photo import PhotoError, Stopped
 from engine.protocol import BEAT_SECONDS, EXIT_OUT_OF_MEMORY, Message, decode, encode
@@ -101,7 +102,7 @@ class Host:
     """Works on requests one after the other with one engine."""
 
     def __init__(
-        self, outbox: Outbox, stops: Stops, *, make_engine: Callable[[str], Engine]
+        self, outbox: Outbox, stops: Stops, *, make_engine: Callable[[EngineChoice], Engine]
     ) -> None:
         self._outbox = outbox
         self._stops = stops
@@ -156,7 +157,7 @@ class Host:
             raise WireError(f"it has none of load, open, ask, close: {list(message)}")
 
     def _load(self, request: int, details: Message) -> None:
-        engine = self._make_engine(details["engine"])
+        engine = self._make_engine(from_json(EngineChoice, details))
         for step in engine.load(lambda: request in self._stops):
             if isinstance(step, Loaded):
                 self._engine = engine
@@ -319,8 +320,8 @@ def die_with_parent() -> None:
             os._exit(0)
 
 
-def main(make_engine: Callable[[str], Engine] = create) -> None:
-    """Serve until the input ends. `make_engine` gives the engine that a load request names."""
+def main(make_engine: Callable[[EngineChoice], Engine] = create) -> None:
+    """Serve until the input ends. `make_engine` gives the engine that a load request chooses."""
     logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
     outbox = Outbox(private_stdout())
     faulthandler.enable(file=sys.stderr)

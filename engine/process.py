@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engine.choice import BUILTIN, EngineChoice
 from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
 from engine.protocol import EXIT_OUT_OF_MEMORY, Message, decode, encode
 from engine.vocabulary import EngineInfo, Failed, Finished, Question, Size
@@ -117,8 +118,10 @@ class ProcessEngine:
     does to a decoder, the caller lives. After a crash the next `open` starts a new process.
     """
 
-    def __init__(self, name: str = "builtin", *, command: Sequence[str] | None = None) -> None:
-        self._name = name
+    def __init__(
+        self, choice: EngineChoice = BUILTIN, *, command: Sequence[str] | None = None
+    ) -> None:
+        self._choice = choice
         self._command = command
         self._ids = itertools.count(1)
         self._inbox: queue.SimpleQueue[Message | Exit] = queue.SimpleQueue()
@@ -130,7 +133,7 @@ class ProcessEngine:
         self._inbox = queue.SimpleQueue()
         self._process = EngineProcess(self._inbox.put, self._inbox.put, command=self._command)
         request = next(self._ids)
-        for kind, details in self._request(request, {"load": {"engine": self._name}}, stop):
+        for kind, details in self._request(request, {"load": to_json(self._choice)}, stop):
             if kind == "loaded":
                 yield Loaded(from_json(EngineInfo, details["info"]))
             elif kind == "progress":

@@ -1,7 +1,7 @@
 """The messages between an application and its engine process: one JSON object a line.
 
 To the host, each with an `id` that the sender chooses, increasing:
-    {"id": 1, "load": {"engine": "builtin"}}
+    {"id": 1, "load": {"engine": "builtin", …}}              an engine.choice.EngineChoice
     {"id": 2, "open": {"photo": "/photos/a.jpg"}}            the id names the conversation
     {"id": 3, "ask": {"conversation": 2, "questions": [{"id": 4, "task": "impression"}, …]}}
     {"id": 5, "close": {"conversation": 2}}

@@ -314,12 +314,19 @@ Event = Text | Finding | Strength | Crop | Score | Failed | Finished
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What answers: the name that people see, the version, the seed and the device."""
+    """What answers: the name that people see, the version, the seed and the device.
+
+    `memory` is what the engine holds for its model, in bytes (0: not known); `plan` says in words
+    how it holds it; `notes` are what a person should know before relying on it.
+    """
 
     name: str
     version: str
     seed: int = 0
     device: str = "cpu"
+    memory: int = 0
+    plan: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

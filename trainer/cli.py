@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from engine.contract import Engine, EngineError
-from engine.registry import create
+from engine.registry import create, named
 from trainer.benchmarks import flms
 
 _BAR_WIDTH: Final = 30
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _flms(options: argparse.Namespace) -> int:
     chosen = flms.samples(options.folder)
-    engine = create(options.engine)
+    engine = create(named(options.engine))
     _load(engine)
     measured: list[flms.Measured] = []
     failed: list[flms.Unmeasured] = []

@@ -17,6 +17,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.services.status import EngineStatus, Phase
+from engine.choice import BUILTIN, EngineChoice
 from engine.process import EngineProcess, Exit
 from engine.protocol import EXIT_OUT_OF_MEMORY, Message
 from engine.vocabulary import EngineInfo, Event, Failed, Finished, Question, Text
@@ -52,13 +53,13 @@ class EngineClient(QObject):
         self,
         parent: QObject | None = None,
         *,
-        engine: str = "builtin",
+        choice: EngineChoice = BUILTIN,
         command: Sequence[str] | None = None,
         silence_seconds: float = SILENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
-        self._engine = engine
+        self._choice = choice
         self._command = command
         self._silence_seconds = silence_seconds
         self._clock = clock
@@ -103,7 +104,7 @@ class EngineClient(QObject):
         if self._process is None:
             self._generation += 1
             self._process = EngineProcess(*self._receivers(self._generation), command=self._command)
-            self._request("load", {"engine": self._engine})
+            self._request("load", to_json(self._choice))
             self._heard = self._clock()
             self._set_phase(Phase.STARTING)
             self._watch.start()

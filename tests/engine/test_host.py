@@ -79,7 +79,7 @@ class Driver:
 @pytest.fixture
 def host() -> Iterator[Driver]:
     driver = Driver(scripted_engine.COMMAND)
-    driver.say({"id": 1, "load": {"engine": "scripted"}})
+    driver.say({"id": 1, "load": {}})
     driver.hear(lambda m: "loaded" in m)
     yield driver
     driver.process.kill()
@@ -180,12 +180,15 @@ def test_beats_while_it_works(host: Driver, photo: str) -> None:
     [
         ({"id": 7, "dance": {}}, "bad_request"),
         ({"id": 7, "open": {}}, "bad_request"),
+        ({"id": 7, "load": {"engine": "other"}}, "bad_request"),
+        ({"id": 7, "load": {"engine": "builtin", "key": "secret"}}, "bad_request"),
+        ({"id": 7, "load": {"engine": "remote", "model": "broken"}}, "broken"),
         ({"id": 7, "open": {"photo": "/nowhere/x.jpg"}}, "missing"),
     ],
 )
 def test_a_bad_request_is_answered_in_words(host: Driver, line: Message, code: str) -> None:
     host.say(line)
-    failed = host.hear(lambda m: m.get("id") == 7)[-1]["failed"]
+    failed = host.hear(lambda m: m.get("id") == 7 and "failed" in m)[-1]["failed"]
     assert failed["code"] == code
     assert failed["reason"]
 
@@ -238,7 +241,7 @@ def test_a_stopped_host_does_not_outlive_its_killed_parent(tmp_path: Path) -> No
         "import sys, time\n"
         "from engine.process import EngineProcess\n"
         f"p = EngineProcess(print, print, command={scripted_engine.COMMAND!r})\n"
-        "p.send({'id': 1, 'load': {'engine': 'scripted'}})\n"
+        "p.send({'id': 1, 'load': {}})\n"
         "time.sleep(1.0)\n"
         "print(p.pid, flush=True)\n"
         "time.sleep(60)\n"

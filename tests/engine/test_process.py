@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import scripted_engine
 
+from engine.choice import EngineChoice
 from engine.contract import EngineError, Loaded, Opened, Progress
 from engine.process import Exit, ProcessEngine
 from engine.vocabulary import Event, Failed, Finished, Question, Task, Text
@@ -117,3 +118,11 @@ def test_exits_in_words() -> None:
     assert Exit(12).failed.code == "out_of_memory"
     assert "signal 9" in Exit(-9).failed.reason
     assert "status 1" in Exit(1).failed.reason
+
+
+def test_the_choice_reaches_the_engine() -> None:
+    engine = ProcessEngine(EngineChoice(model="broken"), command=scripted_engine.COMMAND)
+    with pytest.raises(EngineError) as caught:
+        list(engine.load(never))
+    engine.end()
+    assert caught.value.code == "broken"

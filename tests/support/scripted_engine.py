@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.choice import EngineChoice
 from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
 from engine.vocabulary import (
     Box,
@@ -38,17 +39,18 @@ CROP = Crop(Box(0.1, 0.1, 0.9, 0.9), rationale="It is one.", score=0.8)
 class ScriptedEngine:
     """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse".
 
-    Named "slow" it takes its time to load, and heeds a stop; named "broken" it cannot be loaded.
+    With the model "slow" it takes its time to load, and heeds a stop; with "broken" it cannot be
+    loaded.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, choice: EngineChoice) -> None:
+        self._model = choice.model
 
     def load(self, stop: Stop) -> Iterator[Progress | Loaded]:
         yield Progress(0.5, "half")
-        if self._name == "broken":
+        if self._model == "broken":
             raise EngineError("broken", "It cannot be loaded.", "Mend it.")
-        if self._name == "slow":
+        if self._model == "slow":
             time.sleep(0.3)
         if not stop():
             yield Loaded(EngineInfo("scripted", "1"))
@@ -132,11 +134,7 @@ class ScriptedEngine:
         np.ones(2**30)
 
 
-def make(name: str) -> ScriptedEngine:
-    return ScriptedEngine(name)
-
-
 if __name__ == "__main__":
     from engine.host import main
 
-    main(make)
+    main(ScriptedEngine)

@@ -12,6 +12,7 @@ import generated_scenes
 import numpy as np
 import pytest
 
+from engine.choice import BUILTIN
 from engine.registry import create
 from engine.vocabulary import Size
 from trainer import cli
@@ -194,7 +195,7 @@ FLMS_DEV = Path(__file__).parents[2].parent / "shared" / "flms_dev"
 @pytest.mark.skipif(not FLMS_DEV.is_dir(), reason="the half of FLMS is not beside the repository")
 def test_the_floor_holds_on_the_half_of_flms() -> None:
     chosen = samples(FLMS_DEV)[::5]
-    engine = create("builtin")
+    engine = create(BUILTIN)
     results = list(flms.measure(engine, chosen))
     measured = [each for each in results if isinstance(each, flms.Measured)]
     assert len(measured) == 50

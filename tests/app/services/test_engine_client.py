@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.services.engine_client import DRAIN_MS, EngineClient
 from app.services.status import Phase
+from engine.choice import EngineChoice
 from engine.vocabulary import Event, Failed, Finished, Question, Task, Text
 
 
@@ -96,7 +97,7 @@ def test_stop_lets_nothing_more_through(qtbot: QtBot, client: EngineClient, phot
 
 
 def test_a_second_question_while_the_engine_loads_is_answered(qtbot: QtBot, photo: Path) -> None:
-    client = EngineClient(engine="slow", command=scripted_engine.COMMAND)
+    client = EngineClient(choice=EngineChoice(model="slow"), command=scripted_engine.COMMAND)
     ear = Ear(client)
     ask(client, photo, "first")
     qtbot.waitUntil(lambda: client.status.text == "half", timeout=10_000)
@@ -109,7 +110,7 @@ def test_a_second_question_while_the_engine_loads_is_answered(qtbot: QtBot, phot
 
 
 def test_an_engine_that_cannot_be_loaded_is_started_anew(qtbot: QtBot, photo: Path) -> None:
-    client = EngineClient(engine="broken", command=scripted_engine.COMMAND)
+    client = EngineClient(choice=EngineChoice(model="broken"), command=scripted_engine.COMMAND)
     ear = Ear(client)
     for count in (1, 2):
         ask(client, photo, "hello")
