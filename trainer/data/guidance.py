@@ -1,0 +1,88 @@
+"""Stage 1's samples from AesGuide-style annotations: progressive turns, or one joined answer.
+
+An annotation is a line of JSON: {"photo": "a.jpg", "score": "…", "analysis": "…", "guidance": "…"};
+the score, which is in words, and the guidance may be missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.wire import WireError, from_json
+from trainer.data.problem import DataError, Fault, Problem
+from trainer.data.sample import Exchange, Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What people wrote about a photo."""
+
+    photo: str
+    analysis: str
+    guidance: str = ""
+    score: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The questions of the three turns, as a prompt plan has them."""
+
+    score: str
+    analysis: str
+    guidance: str
+
+
+def read_annotations(file: Path) -> tuple[list[Annotation], list[Problem]]:
+    """The annotations of a JSONL file, and its broken lines. DataError if it cannot be read."""
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{file} cannot be read as UTF-8 text: {error}") from error
+    found: list[Annotation] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(from_json(Annotation, json.loads(line)))
+        except (ValueError, WireError) as error:
+            problems.append(Problem(f"{file.name}: line {number}", Fault.MALFORMED, str(error)))
+    return found, problems
+
+
+def progressive(annotations: Iterable[Annotation], words: Words) -> list[Sample]:
+    """Score, then analysis, then guidance, as turns of one conversation (paper, section on
+    progressive Q&A); a turn that was not annotated is left out.
+    """
+    samples: list[Sample] = []
+    for number, each in enumerate(annotations):
+        turns = (
+            (words.score, each.score),
+            (words.analysis, each.analysis),
+            (words.guidance, each.guidance),
+        )
+        samples.append(_sample(each, number, turns))
+    return samples
+
+
+def joined(annotations: Iterable[Annotation], words: Words) -> list[Sample]:
+    """One answer to the analysis question, the guidance after the analysis, as released."""
+    samples: list[Sample] = []
+    for number, each in enumerate(annotations):
+        answer = "\n".join(part for part in (each.analysis, each.guidance) if part)
+        samples.append(_sample(each, number, ((words.analysis, answer),)))
+    return samples
+
+
+def _sample(each: Annotation, number: int, turns: tuple[tuple[str, str], ...]) -> Sample:
+    return Sample(
+        id=f"guidance-{number}",
+        photo=each.photo,
+        task="guidance",
+        exchanges=tuple(
+            Exchange(question=asked, answer=answered) for asked, answered in turns if answered
+        ),
+    )
