@@ -131,9 +131,7 @@ def good_boxes(annotated: Annotated, *, share: float = 0.1) -> tuple[Box, ...]:
     return tuple(each.box for each in ranked[: max(1, round(len(ranked) * share))])
 
 
-def _annotated(
-    picture: Path, rows: list[tuple[float | None, tuple[float, ...]]]
-) -> Iterator[Found]:
+def _annotated(picture: Path, rows: Rows) -> Iterator[Found]:
     if not picture.is_file():
         yield Problem(picture.name, Fault.MISSING_PICTURE, f"there is no {picture}")
         return

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -92,17 +93,11 @@ turns = st.builds(Turn, st.text(min_size=1), st.text(min_size=1)).filter(
 @given(st.lists(turns, min_size=1, max_size=4))
 def test_what_is_written_as_the_authors_file_reads_back(asked: list[Turn]) -> None:
     entry = json.loads(json.dumps(release_entry("1", "a b.jpg", asked)))
-    folder = Path(_folder())
-    samples, problems = read_release(saved(folder, [entry]))
+    with TemporaryDirectory() as folder:
+        samples, problems = read_release(saved(Path(folder), [entry]))
     assert problems == []
     assert list(written(samples[0], lambda box: "")) == asked
     assert samples[0].photo == "a b.jpg"
-
-
-def _folder() -> str:
-    import tempfile
-
-    return tempfile.mkdtemp()
 
 
 BOX = Box(0.1, 0.2, 0.9, 0.8)
