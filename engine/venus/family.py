@@ -85,7 +85,9 @@ class Encoded:
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Tokens as a language model takes them: embeddings (rows, tokens, hidden), positions
-    ((rows, tokens), or with leading axes where a family has several), and where the image is.
+    ((rows, tokens), or with leading axes where a family has several), and where the image is
+    ((rows, tokens) of true and false). `deeper` is what some families add to their first layers at
+    the image: each (image tokens of all rows, hidden).
     """
 
     embeddings: Tensor

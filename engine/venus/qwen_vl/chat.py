@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from engine.dialogue.speaker import Turn
 from engine.venus.qwen_vl.tokenizer import QwenTokenizer, Tags
 
 SYSTEM: Final = "You are a helpful assistant."
@@ -13,12 +13,11 @@ WINDOW: Final = 6144
 """Tokens that the system's words and the history may fill together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What was asked and what was answered."""
+class Piece(NamedTuple):
+    """A few tokens of a conversation, and whether training learns them."""
 
-    query: str
-    answer: str
+    ids: list[int]
+    learned: bool
 
 
 def picture_query(text: str, paths: Sequence[str]) -> str:
@@ -40,12 +39,12 @@ def prompt_ids(
     Of the history, the newest turns stay while they and the system's words have fewer than
     `window` tokens; the query is not counted, as in the original.
     """
-    opening = _message(tokenizer, "system", system)
+    opening = _said(tokenizer, "system", system)
     newline = tokenizer.encode("\n")
     kept: list[int] = []
     for turn in reversed(history):
-        asked = _message(tokenizer, "user", turn.query)
-        answered = _message(tokenizer, "assistant", turn.answer)
+        asked = _said(tokenizer, "user", turn.question)
+        answered = _said(tokenizer, "assistant", turn.answer)
         said = [*newline, *asked, *newline, *answered]
         if len(opening) + len(said) + len(kept) >= window:
             break
@@ -54,23 +53,34 @@ def prompt_ids(
         *opening,
         *kept,
         *newline,
-        *_message(tokenizer, "user", query),
+        *_said(tokenizer, "user", query),
         *newline,
-        tokenizer.im_start_id,
-        *tokenizer.encode("assistant"),
-        *newline,
+        *joined(answer_opening(tokenizer)),
     ]
 
 
-def _message(tokenizer: QwenTokenizer, role: str, text: str) -> list[int]:
-    words = tokenizer.encode(text, tags=Tags.VISUAL)
+def message(tokenizer: QwenTokenizer, role: str, said: list[int]) -> list[Piece]:
+    """One message from its tag to its tag; training learns both, and what the assistant said."""
     return [
-        tokenizer.im_start_id,
-        *tokenizer.encode(role),
-        *tokenizer.encode("\n"),
-        *words,
-        tokenizer.im_end_id,
+        Piece([tokenizer.im_start_id], learned=True),
+        Piece([*tokenizer.encode(role), *tokenizer.encode("\n")], learned=False),
+        Piece(said, learned=role == "assistant"),
+        Piece([tokenizer.im_end_id], learned=True),
     ]
+
+
+def answer_opening(tokenizer: QwenTokenizer) -> list[Piece]:
+    """What stands before the first token of an answer."""
+    return message(tokenizer, "assistant", [])[:2]
+
+
+def joined(pieces: Sequence[Piece]) -> list[int]:
+    """The ids of pieces, one after the other."""
+    return [token for piece in pieces for token in piece.ids]
+
+
+def _said(tokenizer: QwenTokenizer, role: str, text: str) -> list[int]:
+    return joined(message(tokenizer, role, tokenizer.encode(text, tags=Tags.VISUAL)))
 
 
 def stop_ids(tokenizer: QwenTokenizer) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.venus.qwen_vl.chat import SYSTEM
+from engine.venus.qwen_vl.chat import SYSTEM, Piece, message
 from engine.venus.qwen_vl.tokenizer import QwenTokenizer, Tags
 
 IGNORED: Final = -100
@@ -40,14 +40,12 @@ def conversation_example(
     """
     if turns and turns[0]["from"] != "user":
         turns = turns[1:]
-    ids, labels = _message(tokenizer, "system", system, learned=False)
+    ids, labels = _message(tokenizer, "system", system)
     for turn in turns:
         role = turn["from"]
         if role not in ("user", "assistant"):
             raise ValueError(f"a turn is from user or assistant, not {role!r}")
-        more_ids, more_labels = _message(
-            tokenizer, role, turn["value"], learned=role == "assistant"
-        )
+        more_ids, more_labels = _message(tokenizer, role, turn["value"])
         ids += more_ids
         labels += more_labels
     kept = whole_length(ids, length=length, image_start_id=tokenizer.image_start_id)
@@ -71,19 +69,13 @@ def whole_length(ids: Sequence[int], *, length: int, image_start_id: int) -> int
     return opened
 
 
-def _message(
-    tokenizer: QwenTokenizer, role: str, text: str, *, learned: bool
-) -> tuple[list[int], list[int]]:
+def _message(tokenizer: QwenTokenizer, role: str, text: str) -> tuple[list[int], list[int]]:
     """One message's ids and labels, the newline after it included."""
-    newline = tokenizer.encode("\n")
-    head = [*tokenizer.encode(role), *newline]
     said = tokenizer.encode(text, tags=Tags.ALL)
-    end = [tokenizer.im_end_id, *newline]
-    ids = [tokenizer.im_start_id, *head, *said, *end]
-    labels = [
-        tokenizer.im_start_id,
-        *[IGNORED] * len(head),
-        *(said if learned else [IGNORED] * len(said)),
-        *end,
+    pieces = [
+        *message(tokenizer, role, said),
+        Piece(tokenizer.encode("\n"), learned=True),
     ]
+    ids = [token for piece in pieces for token in piece.ids]
+    labels = [token if piece.learned else IGNORED for piece in pieces for token in piece.ids]
     return ids, labels

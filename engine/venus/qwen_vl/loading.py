@@ -45,7 +45,7 @@ TOKENIZER_DEFAULTS: Final[dict[str, Any]] = {
 }
 """Qwen-VL-Chat's tokenizer_config.json, without the names of its code."""
 
-COMPUTED: Final = ("rotary_emb.inv_freq", "attn.logn_tensor", "attn.bias", "attn.masked_bias")
+COMPUTED: Final = (".inv_freq", ".logn_tensor", ".attn.bias", ".attn.masked_bias")
 """Ends of names of tables that old copies carry and that are worked out anew here."""
 
 Convert = Callable[[str, Tensor], Tensor]
@@ -190,7 +190,7 @@ def _read_config(folders: list[Path], notes: list[str]) -> QwenVLConfig:
     file = _first(folders, "config.json")
     if file is None:
         raise CheckpointError(f"{folders[-1]} has no config.json: not a checkpoint")
-    raw = _read_json(file)
+    raw = read_json(file)
     if not is_qwen_vl(raw):
         raise CheckpointError(
             f"{file} is no Qwen-VL's: its model_type is {raw.get('model_type')!r}, and it has"
@@ -214,7 +214,7 @@ def _read_generation_config(folders: list[Path], notes: list[str]) -> Generation
         notes.append("generation_config.json is missing: Qwen-VL-Chat's defaults are used")
         return GenerationConfig(**GENERATION_DEFAULTS)
     try:
-        return GenerationConfig(**{**GENERATION_DEFAULTS, **_read_json(file)})
+        return GenerationConfig(**{**GENERATION_DEFAULTS, **read_json(file)})
     except (ValueError, TypeError) as error:
         raise CheckpointError(f"{file} cannot be used: {error}") from error
 
@@ -252,7 +252,8 @@ def _first(folders: list[Path], name: str) -> Path | None:
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
-def _read_json(file: Path) -> dict[str, Any]:
+def read_json(file: Path) -> dict[str, Any]:
+    """The settings in a file. Raises CheckpointError for anything that is not an object."""
     try:
         value = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:

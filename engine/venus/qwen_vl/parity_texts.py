@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.venus.qwen_vl.chat import Turn, answer_text, prompt_ids, stop_ids
+from engine.dialogue.speaker import Turn
+from engine.venus.qwen_vl.chat import answer_text, prompt_ids, stop_ids
 from engine.venus.qwen_vl.fixture import Fixture
 from engine.venus.qwen_vl.labels import conversation_example
 from engine.venus.qwen_vl.parity_cases import Difference, unequal_tokens

@@ -46,6 +46,8 @@ class Tags(Enum):
     """Which tags in a text become special tokens; the others stay plain text."""
 
     NONE = frozenset()
+    BOXES = frozenset(VISUAL_TAGS[:6])
+    """What a person types where the photo comes by itself: a typed `<img>` shows nothing."""
     VISUAL = frozenset(VISUAL_TAGS)
     """What a person types in a chat: a typed `<|im_end|>` ends nothing."""
     ALL = frozenset(CONTROL + VISUAL_TAGS)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from engine.dialogue.speaker import Turn
 from engine.venus.qwen_vl.chat import (
-    Turn,
     answer_text,
     generation_settings,
     picture_query,
