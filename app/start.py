@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.files.database import default_path
 from app.files.store import Store
 from app.services.browser import Browser
-from app.services.engine_client import EngineClient
+from app.services.engines import Engines
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
 from app.services.keeper import Keeper
@@ -29,7 +29,7 @@ def data_folder() -> Path:
 def make_controller(data: Path) -> SessionController:
     """The controller with all that it owns."""
     store = Store(data / default_path().name)
-    return SessionController(EngineClient(), Browser(ImageLoader()), Keeper(store), Exporter())
+    return SessionController(Engines(), Browser(ImageLoader()), Keeper(store), Exporter())
 
 
 def show_window(photo: Path | None) -> int | None:

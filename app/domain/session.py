@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from engine.choice import EngineName
 from engine.vocabulary import (
     CRITIQUE_TASKS,
     Critique,
@@ -65,6 +66,11 @@ class Framing:
     def current_crop(self) -> Crop | None:
         return None if self.current is None else self.crops[self.current]
 
+    @property
+    def engine_crops(self) -> tuple[Crop, ...]:
+        """Those that the engine proposed."""
+        return tuple(crop for crop in self.crops if crop.origin is Origin.ENGINE)
+
     def choosing(self, index: int | None) -> Framing:
         """The same crops with another current one."""
         if index is not None and not 0 <= index < len(self.crops):
@@ -107,8 +113,24 @@ NOT_STARTED: Final = tuple((task, Progress.WAITING) for task in CRITIQUE_TASKS)
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What one engine has said of a photo. `by` is the engine's key (`app.domain.engines`)."""
+
+    by: str
+    critique: Critique = field(default_factory=Critique)
+    done: tuple[Task, ...] = ()
+    crops: tuple[Crop, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    engine: EngineInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """One photo, as the photographer sees it. `size` is the upright photo's, in pixels."""
+    """One photo, as the photographer sees it. `size` is the upright photo's, in pixels.
+
+    Critique, answers and the engine's crops are those of one engine, whose key is `by`; `others`
+    is what other engines have said.
+    """
 
     photo: Path
     size: Size
@@ -118,6 +140,8 @@ class Session:
     answers: tuple[Answer, ...] = ()
     engine: EngineInfo | None = None
     failure: Failed | None = None
+    by: str = EngineName.BUILTIN
+    others: tuple[Told, ...] = ()
 
     def progress_of(self, task: Task) -> Progress:
         """How far one task of the critique has come."""

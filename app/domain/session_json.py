@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.domain.session import Answer, Framing, Progress, Session
+from app.domain.session import Answer, Framing, Progress, Session, Told
+from engine.choice import EngineName
 from engine.vocabulary import Critique, EngineInfo, Size, Task
 from engine.wire import from_json, to_json
 
@@ -19,7 +20,7 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The kept part of a session."""
+    """The kept part of a session. A document of an earlier Venus knows one engine only."""
 
     size: Size
     critique: Critique
@@ -27,14 +28,22 @@ class Document:
     framing: Framing
     answers: tuple[Answer, ...]
     engine: EngineInfo | None
+    by: str = EngineName.BUILTIN
+    others: tuple[Told, ...] = ()
 
 
 def encoded(session: Session) -> str:
     """The session's document."""
     done = tuple(task for task, progress in session.progress if progress is Progress.DONE)
-    answers = tuple(a for a in session.answers if a.progress is Progress.DONE)
     document = Document(
-        session.size, session.critique, done, session.framing, answers, session.engine
+        session.size,
+        session.critique,
+        done,
+        session.framing,
+        _finished(session.answers),
+        session.engine,
+        session.by,
+        tuple(replace(told, answers=_finished(told.answers)) for told in session.others),
     )
     return json.dumps({"version": VERSION, **to_json(document)}, ensure_ascii=False)
 
@@ -56,10 +65,16 @@ def restored(session: Session, text: str, *, framing_only: bool = False) -> Sess
         framing=document.framing,
         answers=_renumbered(document.answers),
         engine=document.engine,
+        by=document.by,
+        others=tuple(replace(told, answers=_renumbered(told.answers)) for told in document.others),
     )
     for task in document.done:
         result = result.with_progress(task, Progress.DONE)
     return result
+
+
+def _finished(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    return tuple(answer for answer in answers if answer.progress is Progress.DONE)
 
 
 def _renumbered(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:

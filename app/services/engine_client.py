@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +55,7 @@ class EngineClient(QObject):
         *,
         choice: EngineChoice = BUILTIN,
         command: Sequence[str] | None = None,
+        ids: Iterator[int] | None = None,
         silence_seconds: float = SILENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -63,11 +64,12 @@ class EngineClient(QObject):
         self._command = command
         self._silence_seconds = silence_seconds
         self._clock = clock
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(1) if ids is None else ids
         self._process: EngineProcess | None = None
         self._generation = 0
         self._inbox: deque[tuple[int, Message | Exit]] = deque()
-        self._status = EngineStatus()
+        self._status = EngineStatus(choice=choice)
+        self._speed: float | None = None
         self._info: EngineInfo | None = None
         self._photo: Path | None = None
         self._conversation: int | None = None
@@ -80,6 +82,10 @@ class EngineClient(QObject):
         self._watch = QTimer(self, interval=max(50, int(silence_seconds * 1000 / 10)))
         self._watch.timeout.connect(self._look_for_silence)
         self._arrived.connect(self._schedule)
+
+    @property
+    def choice(self) -> EngineChoice:
+        return self._choice
 
     @property
     def status(self) -> EngineStatus:
@@ -140,9 +146,9 @@ class EngineClient(QObject):
         self._end(force=True)
         self.start()
 
-    def shut_down(self) -> None:
-        """End the process with the window."""
-        self._end(force=False)
+    def shut_down(self, *, force: bool = False) -> None:
+        """End the process with the window; with `force` at once, whatever it is doing."""
+        self._end(force=force)
         self._set_phase(Phase.OFF)
 
     def forget(self, photo: Path) -> None:
@@ -212,6 +218,8 @@ class EngineClient(QObject):
     def _take_event(self, question: int, event: Event, events: list[tuple[int, Event]]) -> None:
         if isinstance(event, Finished | Failed):
             self._waiting.discard(question)
+        if isinstance(event, Finished) and event.tokens and event.seconds > 0:
+            self._speed = event.tokens / event.seconds
         previous = events[-1] if events else None
         if isinstance(event, Text) and previous is not None and previous[0] == question:
             before = previous[1]
@@ -224,7 +232,8 @@ class EngineClient(QObject):
         kind = self._requests[message["id"]]
         if "progress" in message:
             phase = Phase.STARTING if kind == "load" else Phase.OPENING
-            self._set_phase(phase, message["progress"]["text"])
+            progress = message["progress"]
+            self._set_phase(phase, progress["text"], progress["fraction"])
             return
         del self._requests[message["id"]]
         if "loaded" in message:
@@ -280,8 +289,8 @@ class EngineClient(QObject):
         self._waiting.clear()
         self._watch.stop()
 
-    def _set_phase(self, phase: Phase, text: str = "") -> None:
-        status = EngineStatus(phase, text, self._info)
+    def _set_phase(self, phase: Phase, text: str = "", fraction: float | None = None) -> None:
+        status = EngineStatus(phase, text, self._info, fraction, self._speed, self._choice)
         if status != self._status:
             self._status = status
             self.status_changed.emit(status)

@@ -6,32 +6,48 @@ which resumes afterwards. Events of questions that are no longer known here are 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain.session import Answer, Progress, Session, answered, begun, critiqued, halted
 from app.domain.settings import Settings
-from app.services.engine_client import Answers, EngineClient
-from engine.vocabulary import Crop, Event, Failed, Finished, Question, Task
+from app.services.engine_client import Answers
+from app.services.engines import Engines
+from app.services.status import Phase
+from engine.vocabulary import CRITIQUE_TASKS, Crop, Event, Failed, Finished, Question, Task
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A session after a batch of events, and the engine's crops that have just joined it."""
+    """A session after a batch of events, the engine's crops that have just joined it, and how
+    many seconds a critique took that has come to its end without a pause.
+    """
 
     session: Session
     crops: tuple[Crop, ...] | None = None
+    seconds: float | None = None
 
 
 class Inquiry:
     """Asks the engine about one photo at a time and turns its events into sessions."""
 
-    def __init__(self, client: EngineClient, *, settings: Callable[[], Settings]) -> None:
+    def __init__(
+        self,
+        client: Engines,
+        *,
+        settings: Callable[[], Settings],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._clock = clock
+        self._began: float | None = None
         self._settings = settings
         self._tasks: dict[int, Task] = {}
         self._answers: set[int] = set()
         self._crops: list[Crop] = []
+        self.put_off = False
+        """Whether a critique had begun, and waits behind a click."""
 
     @property
     def running(self) -> bool:
@@ -55,6 +71,10 @@ class Inquiry:
         ]
         if not questions:
             return session
+        whole = len(questions) == len(CRITIQUE_TASKS)
+        loaded = self._client.status.phase is Phase.READY
+        self._began = self._clock() if whole and loaded else None
+        self.put_off = False
         self._tasks = {question.id: question.task for question in questions}
         self._crops = []
         for question in questions:
@@ -80,7 +100,9 @@ class Inquiry:
 
     def pause(self, session: Session) -> Session:
         """Stop what is running; the critique's tasks wait, answers count as stopped."""
+        put_off = self.put_off or bool(self._tasks)
         self.drop()
+        self.put_off = put_off
         waiting = halted(session, Progress.WAITING)
         answers = tuple(
             replace(a, progress=Progress.STOPPED) if a.progress is Progress.WAITING else a
@@ -97,6 +119,8 @@ class Inquiry:
         """Stop what is running and forget it: whatever still arrives is stale."""
         if self.running:
             self._client.stop()
+        self.put_off = False
+        self._began = None
         self._tasks = {}
         self._answers = set()
 
@@ -113,6 +137,7 @@ class Inquiry:
     def take(self, session: Session, answers: Answers) -> Outcome:
         """The session after a batch of events."""
         complete: tuple[Crop, ...] | None = None
+        critiquing = bool(self._tasks)
         for question, event in answers:
             if question in self._answers:
                 session = answered(session, question, event)
@@ -123,7 +148,10 @@ class Inquiry:
                 complete = complete if crops is None else crops
         if complete is not None:
             session = replace(session, framing=session.framing.with_engine_crops(complete))
-        return Outcome(replace(session, engine=self._client.status.info), complete)
+        seconds = None
+        if critiquing and not self._tasks and self._began is not None and not session.unfinished:
+            seconds = self._clock() - self._began
+        return Outcome(replace(session, engine=self._client.status.info), complete, seconds)
 
     def _take_critique(
         self, session: Session, question: int, event: Event

@@ -6,35 +6,35 @@ both the engine and the photographer; each change makes a new session, which eve
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.domain.session import Answer, Framing, Session
+from app.domain.engines import answers_by_itself, key_of, pace_of, turned_to, with_pace
+from app.domain.session import Answer, Session
 from app.domain.settings import Settings
 from app.files.export import ExportFormat
 from app.services.browser import Browser
-from app.services.engine_client import Answers, EngineClient
+from app.services.engine_client import Answers
+from app.services.engine_names import engine_name
+from app.services.engines import Engines
 from app.services.exporter import Exporter
-from app.services.gestures import Gestures, made_own
 from app.services.inquiry import Inquiry
 from app.services.keeper import Keeper
 from app.services.picture import Picture
+from app.services.session_owner import SessionOwner
 from app.services.status import EngineStatus, Notice, Place, Severity
-from engine.vocabulary import CRITIQUE_TASKS, Crop, Failed, Finding, Task
+from engine.choice import EngineChoice, EngineName
+from engine.vocabulary import CRITIQUE_TASKS, Failed, Task
 
 IN_VIEW_MS: Final = 400
 """An automatic critique starts once a photo has been in view for so long."""
 
 
-class SessionController(QObject):
-    """Owns the session of the shown photo. All signals carry whole frozen values."""
-
-    session_changed = Signal(object)
-    """Session | None, after every change."""
+class SessionController(SessionOwner):
+    """Owns what the window shows. All signals carry whole frozen values."""
 
     picture_changed = Signal(object)
     """Picture | None: a screen-sized one first, then the whole."""
@@ -44,9 +44,6 @@ class SessionController(QObject):
 
     noticed = Signal(object)
     """Notice."""
-
-    history_changed = Signal(bool, bool)
-    """Whether there is something to undo, and to redo."""
 
     place_changed = Signal(object)
     """Place | None: where in its folder the photo is."""
@@ -59,7 +56,7 @@ class SessionController(QObject):
 
     def __init__(
         self,
-        client: EngineClient,
+        engines: Engines,
         browser: Browser,
         keeper: Keeper,
         exporter: Exporter,
@@ -68,20 +65,22 @@ class SessionController(QObject):
         in_view_ms: int = IN_VIEW_MS,
     ) -> None:
         super().__init__(parent)
-        self._client = client
+        self._engines = engines
         self._browser = browser
         self._keeper = keeper
         self._exporter = exporter
         self._settings = keeper.settings()
-        self._inquiry = Inquiry(client, settings=lambda: self._settings)
-        self._gestures = Gestures()
-        self._session: Session | None = None
+        self._chosen: EngineChoice | None = None
+        self._inquiry = Inquiry(engines, settings=lambda: self._settings)
         self._picture: Picture | None = None
         self._in_view = QTimer(self, singleShot=True, interval=in_view_ms)
-        self._in_view.timeout.connect(self.critique)
-        client.answered.connect(self._take_answers)
-        client.lost.connect(self._take_loss)
-        client.status_changed.connect(self.engine_changed)
+        self._in_view.timeout.connect(self._critique_by_itself)
+        self.session_changed.connect(self._keep)
+        engines.answered.connect(self._take_answers)
+        engines.lost.connect(self._take_loss)
+        engines.status_changed.connect(self._tell_engine)
+        engines.arrived.connect(self._take_engine)
+        engines.refused.connect(self._take_refusal)
         browser.leaving.connect(self._leave)
         browser.pictured.connect(self._take_picture)
         browser.failed.connect(self._show_no_picture)
@@ -93,10 +92,6 @@ class SessionController(QObject):
     # ── what there is ────────────────────────────────────────────────────────────────────────────
 
     @property
-    def session(self) -> Session | None:
-        return self._session
-
-    @property
     def picture(self) -> Picture | None:
         return self._picture
 
@@ -106,7 +101,8 @@ class SessionController(QObject):
 
     @property
     def engine(self) -> EngineStatus:
-        return self._client.status
+        by_itself = answers_by_itself(self._engines.choice, self._settings.paces)
+        return replace(self._engines.status, on_request=not by_itself)
 
     @property
     def recent(self) -> tuple[Path, ...]:
@@ -119,9 +115,13 @@ class SessionController(QObject):
 
     @Slot()
     def start(self) -> None:
-        """Once the window is on the screen: make the engine ready, tell what the store found."""
-        self._client.start()
+        """Once the window is on the screen: make the engine ready, tell what the store found.
+
+        The built-in engine is there at once, and answers until the one that was chosen last is.
+        """
+        self._engines.start()
         self._keeper.start()
+        self._engines.switch(self._settings.engine)
 
     # ── photos and folders ───────────────────────────────────────────────────────────────────────
 
@@ -152,7 +152,7 @@ class SessionController(QObject):
         self._inquiry.drop()
         self._keeper.flush()
         if self._session is not None:
-            self._client.forget(self._session.photo)
+            self._engines.forget(self._session.photo)
         self._gestures.forget()
         self.history_changed.emit(False, False)
         self._set_session(None)
@@ -162,6 +162,7 @@ class SessionController(QObject):
         self._set_picture(picture)
         if self._session is None:
             session = self._keeper.open(Session(picture.photo, picture.size))
+            session = turned_to(session, key_of(self._engines.choice))
             self._set_session(session)
             if session.unfinished:
                 self._in_view.start()
@@ -177,111 +178,6 @@ class SessionController(QObject):
         if complete and self._session is not None and not self._session.unfinished:
             self._browser.look_ahead()
 
-    # ── gestures ─────────────────────────────────────────────────────────────────────────────────
-
-    @Slot()
-    def begin_gesture(self) -> None:
-        """What follows, up to `end_gesture`, is one step of undo."""
-        if self._session is not None:
-            self._gestures.begin(self._session.framing)
-
-    @Slot()
-    def end_gesture(self) -> None:
-        if self._session is not None:
-            self._gestures.end(self._session.framing)
-            self._tell_history()
-
-    @Slot()
-    def cancel_gesture(self) -> None:
-        """Back to how it was before the gesture."""
-        if self._session is not None:
-            self._reframe(self._gestures.cancel(self._session.framing))
-
-    @Slot(object)
-    def show_crop(self, crop: Crop) -> None:
-        """Replace the current crop by the photographer's; add it where there is none."""
-        if self._session is not None:
-            self._reframe(self._gestures.placed(self._session.framing, crop))
-
-    @Slot(object)
-    def add_crop(self, crop: Crop) -> None:
-        """A new crop of the photographer's, which becomes the current one."""
-        self._gesture(lambda framing: framing.adding(made_own(crop)))
-
-    @Slot(object)
-    def change_crop(self, crop: Crop) -> None:
-        """A whole gesture: the current crop becomes this one."""
-        self._gesture(lambda framing: self._gestures.placed(framing, crop))
-
-    @Slot()
-    def delete_crop(self) -> None:
-        self._gesture(Framing.without_current)
-
-    @Slot(float)
-    def set_angle(self, degrees: float) -> None:
-        """Turn the photo under the current crop; the crop stays inside."""
-        if (session := self._session) is None:
-            return
-        now = session.framing.current_crop
-        if now is None or now.angle != degrees:
-            crop = self._gestures.turned(session.framing, degrees, session.size)
-            self._gesture(lambda framing: self._gestures.placed(framing, crop))
-
-    @Slot(object)
-    def straighten(self, finding: Finding) -> None:
-        """Turn against the tilt that the finding measured."""
-        self.set_angle(round(-finding.measurement.value, 1))
-
-    @Slot(object)
-    def choose_crop(self, index: int | None) -> None:
-        """Make one of the crops the current one. Not a step of undo: nothing is changed."""
-        if self._session is not None:
-            self._reframe(self._session.framing.choosing(index))
-
-    @Slot()
-    def next_crop(self) -> None:
-        self._cycle(1)
-
-    @Slot()
-    def previous_crop(self) -> None:
-        self._cycle(-1)
-
-    @Slot()
-    def undo(self) -> None:
-        self._travel(self._gestures.undo)
-
-    @Slot()
-    def redo(self) -> None:
-        self._travel(self._gestures.redo)
-
-    def _travel(self, way: Callable[[Framing], Framing]) -> None:
-        if self._session is not None and not self._gestures.under_way:
-            self._reframe(way(self._session.framing))
-            self._tell_history()
-
-    def _gesture(self, change: Callable[[Framing], Framing]) -> None:
-        """Change the framing as one step of undo, or as part of the one that is under way."""
-        if self._session is None:
-            return
-        alone = not self._gestures.under_way
-        if alone:
-            self.begin_gesture()
-        self._reframe(change(self._session.framing))
-        if alone:
-            self.end_gesture()
-
-    def _cycle(self, by: int) -> None:
-        if self._session is not None and self._session.framing.crops:
-            self.choose_crop(self._session.framing.beside(by))
-
-    def _reframe(self, framing: Framing) -> None:
-        if self._session is not None and framing != self._session.framing:
-            self._set_session(replace(self._session, framing=framing))
-
-    def _tell_history(self) -> None:
-        history = self._gestures.history
-        self.history_changed.emit(bool(history.earlier), bool(history.later))
-
     # ── questions ────────────────────────────────────────────────────────────────────────────────
 
     @Slot()
@@ -290,6 +186,13 @@ class SessionController(QObject):
         self._in_view.stop()
         if self._session is not None and not self._inquiry.running:
             self._set_session(self._inquiry.critique(self._session))
+
+    @Slot()
+    def _critique_by_itself(self) -> None:
+        """The same where nobody asked for it: a slow engine waits until somebody does."""
+        self._in_view.stop()
+        if not self.engine.on_request:
+            self.critique()
 
     @Slot(object)
     def ask_why(self, index: int | None = None) -> None:
@@ -326,7 +229,7 @@ class SessionController(QObject):
     @Slot()
     def restart_engine(self) -> None:
         """End the engine process and start a new one; the photographer's word, never our own."""
-        self._client.restart()
+        self._engines.restart()
         if self._session is not None:
             self._set_session(self._inquiry.stop(self._session))
             self.critique()
@@ -340,8 +243,13 @@ class SessionController(QObject):
         if outcome.crops is not None:
             self._gestures.with_engine_crops(outcome.crops)
         self._set_session(outcome.session)
+        if outcome.seconds is not None:
+            self._note_pace(outcome.seconds)
         if answering and not self._inquiry.running and outcome.session.waiting:
-            self.critique()
+            if self._inquiry.put_off:
+                self.critique()
+            else:
+                self._critique_by_itself()
         if not self._inquiry.running:
             self._look_ahead()
 
@@ -350,6 +258,75 @@ class SessionController(QObject):
         if self._session is not None:
             self._set_session(self._inquiry.lost(self._session, failed))
         self.noticed.emit(Notice(failed.reason, failed.remedy, Severity.ERROR))
+
+    # ── engines ──────────────────────────────────────────────────────────────────────────────────
+
+    @Slot(object)
+    def use_engine(self, choice: EngineChoice) -> None:
+        """Load this engine; it is used once it is there, and asked about the photo shown then."""
+        self._chosen = choice
+        if choice == self._engines.choice:
+            self._keep_choice(choice)
+        self._engines.switch(choice)
+
+    @Slot()
+    def cancel_engine(self) -> None:
+        """The engine that is being loaded is not wanted any more."""
+        self._chosen = None
+        self._engines.cancel()
+        self._wait_in_view()
+
+    @Slot(object)
+    def _take_engine(self, choice: EngineChoice) -> None:
+        """Another engine is in use: its own critique is shown, or asked for."""
+        chosen = choice == self._chosen
+        if chosen:
+            self._chosen = None
+            self._keep_choice(choice)
+        if (session := self._session) is not None:
+            turned = turned_to(self._inquiry.pause(session), key_of(choice))
+            self._gestures.with_engine_crops(turned.framing.engine_crops)
+            self._set_session(turned)
+            if chosen and pace_of(choice, self._settings.paces) is None:
+                self.critique()  # nobody knows yet how long it takes
+            else:
+                self._wait_in_view()
+        self._tell_engine()
+
+    @Slot(object, object)
+    def _take_refusal(self, choice: EngineChoice, failed: Failed) -> None:
+        self._chosen = None
+        text = self.tr("{engine} could not be loaded, {other} stays. {reason}").format(
+            engine=engine_name(choice),
+            other=engine_name(self._engines.choice),
+            reason=failed.reason,
+        )
+        self.noticed.emit(Notice(text, failed.remedy, Severity.WARNING))
+        self._wait_in_view()
+
+    def _wait_in_view(self) -> None:
+        """A critique may begin soon, unless another engine is about to give its own."""
+        session = self._session
+        idle = not self._inquiry.running and self._engines.status.arriving is None
+        if session is not None and session.unfinished and idle:
+            self._in_view.start()
+
+    def _keep_choice(self, choice: EngineChoice) -> None:
+        settings = replace(self._settings, engine=choice)
+        if choice.engine is EngineName.REMOTE:
+            settings = settings.with_server(choice)
+        self.set_settings(settings)
+
+    def _note_pace(self, seconds: float) -> None:
+        choice = self._engines.choice
+        if choice.engine is not EngineName.BUILTIN:
+            paces = with_pace(self._settings.paces, choice, seconds)
+            self.set_settings(replace(self._settings, paces=paces))
+            self._tell_engine()
+
+    @Slot()
+    def _tell_engine(self) -> None:
+        self.engine_changed.emit(self.engine)
 
     # ── settings, export, the end ────────────────────────────────────────────────────────────────
 
@@ -370,7 +347,7 @@ class SessionController(QObject):
         if self._session is not None:
             paused = self._inquiry.pause(self._session)
             self._set_session(paused.asking_again(tasks))
-            self.critique()
+            self._critique_by_itself()
 
     @Slot(object, object)
     def export(self, target: Path, format: ExportFormat) -> None:
@@ -387,16 +364,13 @@ class SessionController(QObject):
         self._leave()
         self._browser.close()
         self._exporter.close()
-        self._client.shut_down()
+        self._engines.shut_down()
         self._keeper.close()
 
-    def _set_session(self, session: Session | None) -> None:
-        if session == self._session:
-            return
-        self._session = session
+    @Slot(object)
+    def _keep(self, session: Session | None) -> None:
         if session is not None:
             self._keeper.keep(session)
-        self.session_changed.emit(session)
 
     def _set_picture(self, picture: Picture | None) -> None:
         self._picture = picture

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from engine.choice import BUILTIN, EngineChoice
 from engine.vocabulary import EngineInfo
 
 
@@ -22,12 +23,30 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Arriving:
+    """An engine that is being loaded while another is still in use."""
+
+    choice: EngineChoice
+    text: str = ""
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The engine's phase, with its words where it gave some."""
+    """The phase of the engine in use, with its words and how far it is (0..1) where it said so.
+
+    `speed` is that of its last answer, in tokens a second; None where it counts none. With
+    `on_request` a critique begins only when it is asked for. `arriving` is the next engine.
+    """
 
     phase: Phase = Phase.OFF
     text: str = ""
     info: EngineInfo | None = None
+    fraction: float | None = None
+    speed: float | None = None
+    choice: EngineChoice = BUILTIN
+    on_request: bool = False
+    arriving: Arriving | None = None
 
     @property
     def busy(self) -> bool:

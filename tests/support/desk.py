@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.files.store import Store
 from app.services.browser import Browser
 from app.services.engine_client import EngineClient
+from app.services.engines import Engines
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
 from app.services.keeper import Keeper
@@ -50,7 +51,7 @@ def desk(
 ) -> Iterator[SessionController]:
     """A running controller whose store lies in `folder`; shut down at the end."""
     controller = SessionController(
-        EngineClient(command=command),
+        Engines(lambda choice, ids: EngineClient(choice=choice, command=command, ids=ids)),
         Browser(ImageLoader()),
         Keeper(Store(folder / "sessions.sqlite3")),
         Exporter(),

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from app.canvas.view import PhotoView
 from app.files.store import Store
 from app.services.browser import Browser
-from app.services.engine_client import EngineClient
+from app.services.engines import Engines
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
 from app.services.keeper import Keeper
@@ -118,7 +118,7 @@ def photo(tmp_path):
 def canvas(qtbot, tmp_path, photo):
     """A view of 700 × 500 with a 1200 × 800 photo and no crop."""
     controller = SessionController(
-        EngineClient(),
+        Engines(),
         Browser(ImageLoader()),
         Keeper(Store(tmp_path / "store.sqlite")),
         Exporter(),
