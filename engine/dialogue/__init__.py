@@ -1,4 +1,4 @@
-"""What every engine that is a language model shares, near or far: prompts, boxes, posterior, answers.
+"""What all engines that are language models share: prompts, boxes, posterior, answers.
 
 No torch and no network here. An engine brings a `speaker.Speaker` for each open photo; `answers`
 turns questions into what is said to it, and what it says into events.

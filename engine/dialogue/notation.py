@@ -100,7 +100,7 @@ class Notation:
 
 
 _FRACTIONS_UP_TO: Final = 2.0
-"""Four numbers with decimal points and no greater than this are fractions, some a little outside."""
+"""Numbers with decimal points and no greater than this are fractions, some a little outside."""
 
 _LEAST_SIDE: Final = 0.1
 """Four numbers that may be anything count as a box only if its sides are at least this long."""
