@@ -40,7 +40,7 @@ class ScriptedEngine:
     """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse".
 
     With the model "slow" it takes its time to load, and heeds a stop; with "broken" it cannot be
-    loaded.
+    loaded; "wordy" counts its tokens, and says what memory it holds.
     """
 
     def __init__(self, choice: EngineChoice) -> None:
@@ -53,7 +53,13 @@ class ScriptedEngine:
         if self._model == "slow":
             time.sleep(0.3)
         if not stop():
-            yield Loaded(EngineInfo("scripted", "1"))
+            yield Loaded(self._info())
+
+    def _info(self) -> EngineInfo:
+        name = f"scripted {self._model}".strip()
+        if self._model == "wordy":
+            return EngineInfo(name, "1", 0, "cuda:0", 7 << 30, "All in 4 bits.", ("It guesses.",))
+        return EngineInfo(name, "1")
 
     def open(self, photo: Path, stop: Stop) -> Iterator[Progress | Opened]:
         if photo.name == "crash.jpg":
@@ -74,7 +80,8 @@ class ScriptedEngine:
                 if stop():
                     return
                 yield Answered(question.id, event)
-            yield Answered(question.id, Finished(seconds=0.0))
+            wordy = self._model == "wordy"
+            yield Answered(question.id, Finished(0.5, 10) if wordy else Finished(0.0))
 
     def close(self, conversation: Any) -> None:
         print("closed", flush=True)
