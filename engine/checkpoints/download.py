@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -44,7 +44,7 @@ def download(
     endpoint: str | None = None,
     pauses: Sequence[float] = PAUSES_S,
     free: Callable[[Path], int] = free_bytes,
-) -> Iterator[Transfer | Installed]:
+) -> Generator[Transfer | Installed, None, None]:
     """Fetch a checkpoint into the store; the last value is the checkpoint, ready.
 
     Yields about ten times a second. Once `stop` is true, returns without a further word within a

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,7 +35,7 @@ class Verdict:
         return not self.problems
 
 
-def verify(installed: Installed, *, stop: Stop) -> Iterator[Transfer | Verdict]:
+def verify(installed: Installed, *, stop: Stop) -> Generator[Transfer | Verdict, None, None]:
     """Read the checkpoint's files; the last value is the verdict. No connection is opened.
 
     Returns without a further word once `stop` is true. Raises EngineError: `missing`,

@@ -55,12 +55,11 @@ def problems_of(folder: Path) -> Iterator[Problem]:
 
 def _problems_of_index(index: Path, held: dict[str, frozenset[str] | None]) -> Iterator[Problem]:
     try:
-        named: dict[str, str] = json.loads(index.read_text("utf-8"))["weight_map"]
-        shards = sorted(set(named.values()))
+        named = {str(key): str(place) for key, place in _map_of(index).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         yield Problem(index.name, "It is not a readable index of weights.", COPY_AGAIN)
         return
-    for shard in shards:
+    for shard in sorted(set(named.values())):
         wanted = {tensor for tensor, place in named.items() if place == shard}
         if shard not in held:
             yield Problem(
@@ -75,6 +74,10 @@ def _problems_of_index(index: Path, held: dict[str, frozenset[str] | None]) -> I
                 f" {min(lacking)}.",
                 "It belongs to another checkpoint or index: copy both from the same place.",
             )
+
+
+def _map_of(index: Path) -> dict[Any, Any]:
+    return json.loads(index.read_text("utf-8"))["weight_map"]
 
 
 def _tensors(file: Path) -> tuple[frozenset[str] | None, Problem | None]:
