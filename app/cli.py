@@ -1,4 +1,5 @@
-"""The command line: `venus [PHOTO]` opens the window, `venus critique PHOTO…` needs none.
+"""The command line: `venus [PHOTO]` opens the window; `venus critique PHOTO…` and `venus models …`
+need none.
 
 No Qt here, and nothing heavy before it is needed: the engine process starts first.
 """
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["critique"]:
         options = _critique_parser().parse_args(given[1:])
         return _told(lambda: _critique_command(options))
+    if given[:1] == ["models"]:
+        from app.models import models_command
+
+        return _told(lambda: models_command(given[1:]))
     photo = _window_parser().parse_args(given).photo
     if display_is_there():
         from app.start import show_window
@@ -79,7 +84,8 @@ def _window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="venus",
         description="Look at a photograph as a good teacher would.",
-        epilog="`venus critique PHOTO…` answers without a window; see `venus critique --help`.",
+        epilog="`venus critique PHOTO…` answers without a window; `venus models` is about"
+        " language models. Each has a --help.",
     )
     parser.add_argument("photo", nargs="?", type=Path, help="a photo, or a folder of photos")
     parser.add_argument("--version", action="version", version=f"Venus {version('venus-photo')}")

@@ -25,6 +25,7 @@ import filelock
 import platformdirs
 
 from engine.checkpoints import record as records
+from engine.checkpoints.catalogue import find
 from engine.checkpoints.recognise import ADAPTER_CONFIG, CONFIG, known_entry, recognise
 from engine.checkpoints.record import Origin, Record
 from engine.choice import Wording
@@ -180,6 +181,18 @@ class Store:
             records.write(replace(found.record, wording=wording), self.root / name)
         return self.find(name)
 
+    def base_of(self, installed: Installed) -> Path | None:
+        """The folder of the model that an adapter belongs to, if it is on this machine."""
+        base = installed.record.base
+        if not base:
+            return None
+        if (installed.folder / base / CONFIG).is_file():
+            return installed.folder / base
+        for each in self.checkpoints():
+            if base.lower() in (each.record.repo.lower(), _repo_of(each)):
+                return each.folder
+        return None
+
     def partials(self) -> tuple[Partial, ...]:
         """Downloads that were started and are not whole."""
         folder = self.root / PARTIAL
@@ -269,6 +282,11 @@ def have(folder: Path, name: str) -> int:
         if file.is_file():
             return file.stat().st_size
     return 0
+
+
+def _repo_of(installed: Installed) -> str:
+    """The name on the hub of what a checkpoint is known to be a copy of."""
+    return find(installed.record.entry).repo.lower() if installed.record.entry else ""
 
 
 def _plain(name: str) -> str:

@@ -34,9 +34,14 @@ COPY_AGAIN: Final = "Copy it again from where the checkpoint came from."
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
-    """The files in the folder that have a name of weights, sorted."""
+    """The files in the folder that have a name of weights or that an index names, sorted."""
     names = (*SINGLES, *SHARDS, *ADAPTERS)
-    return tuple(sorted({file for name in names for file in folder.glob(name)}))
+    files = {file for name in names for file in folder.glob(name)}
+    for index in INDEXES:
+        for shard in set((_named(folder / index) or {}).values()):
+            if (folder / shard).is_file():
+                files.add(folder / shard)
+    return tuple(sorted(files))
 
 
 def problems_of(folder: Path) -> Iterator[Problem]:
@@ -54,9 +59,8 @@ def problems_of(folder: Path) -> Iterator[Problem]:
 
 
 def _problems_of_index(index: Path, held: dict[str, frozenset[str] | None]) -> Iterator[Problem]:
-    try:
-        named = {str(key): str(place) for key, place in _map_of(index).items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    named = _named(index)
+    if named is None:
         yield Problem(index.name, "It is not a readable index of weights.", COPY_AGAIN)
         return
     for shard in sorted(set(named.values())):
@@ -76,8 +80,13 @@ def _problems_of_index(index: Path, held: dict[str, frozenset[str] | None]) -> I
             )
 
 
-def _map_of(index: Path) -> dict[Any, Any]:
-    return json.loads(index.read_text("utf-8"))["weight_map"]
+def _named(index: Path) -> dict[str, str] | None:
+    """Tensor → shard, as an index has it; None if it cannot be read."""
+    try:
+        named = json.loads(index.read_text("utf-8"))["weight_map"]
+        return {str(tensor): str(shard) for tensor, shard in named.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _tensors(file: Path) -> tuple[frozenset[str] | None, Problem | None]:

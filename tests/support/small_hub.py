@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pytest
+
+PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 COMMIT = "c0ffee" * 6 + "c0ff"
 
 
@@ -73,6 +77,22 @@ def small_hub(repos: dict[str, dict[str, bytes]]) -> Iterator[SmallHub]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def only_here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[None]:
+    """Leave out this machine's proxies and tokens, also in processes that are started."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import close_session
+
+    for name in (*PROXIES, "HF_TOKEN", "HF_ENDPOINT", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(folder / "hf"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(folder / "hf" / "token"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    close_session()
+    yield
+    close_session()
 
 
 class _Handler(BaseHTTPRequestHandler):
