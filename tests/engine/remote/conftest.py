@@ -12,10 +12,6 @@ from keyring.errors import PasswordDeleteError
 from openai_server import OpenAIServer
 from PIL import Image
 
-from engine.remote.client import Patience
-
-PATIENCE = Patience(connect=5, silence=20, tries=3, first_pause=0.01, longest_pause=2)
-
 
 class Drawer(KeyringBackend):
     """A keyring in memory."""
