@@ -1,0 +1,208 @@
+"""One photo that a model on this machine looks at, as the rooms of the dialogue talk with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from transformers import GenerationConfig
+
+from engine.contract import Stop
+from engine.dialogue.grammar import BoxGrammar
+from engine.dialogue.notation import Notation
+from engine.dialogue.speaker import Said, Sampled, Turn
+from engine.venus.decode.boxes import draw_boxes
+from engine.venus.decode.figures import Figures
+from engine.venus.decode.likelihood import log_likelihoods
+from engine.venus.decode.prefix import Sight, shared
+from engine.venus.decode.sampling import Sampler, Sampling, seeded
+from engine.venus.decode.shelf import Shelf
+from engine.venus.decode.stream import stream
+from engine.venus.decode.vocabulary import Vocabulary
+from engine.venus.family import Pixels, Processor, Rgb, Runner
+from engine.vocabulary import Aspect, Box, Size
+
+MOST_TOKENS: Final = 1024
+"""Of one answer, where the checkpoint sets no bound."""
+GREY: Final = 128
+"""What a photo is replaced by to hear what a model says without looking."""
+
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(slots=True, kw_only=True)
+class Voice:
+    """A loaded model and how it speaks: what all photos that are open with it share.
+
+    `notation` is how this checkpoint writes boxes, where its training differs from its family's.
+    `width` is how many rows run side by side at most; `shelf` bounds the memory of all photos.
+    """
+
+    runner: Runner
+    processor: Processor
+    generation: GenerationConfig
+    notation: Notation
+    seed: int = 0
+    width: int = 8
+    stop_words: tuple[str, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
+    figures: Figures = field(default_factory=Figures)
+    vocabulary: Vocabulary = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.vocabulary = Vocabulary(self.processor)
+
+
+class LocalSpeaker:
+    """Meets `engine.dialogue.speaker.Speaker`. The photo is encoded once, when first needed; so
+    are its mirror image and a grey picture of the same size, which some questions compare it with.
+    """
+
+    def __init__(self, voice: Voice, rgb: Rgb, size: Size) -> None:
+        """`rgb` is the photo at the size that the model is given, `size` that of the photo."""
+        self._voice: Final = voice
+        self._rgb: Final = rgb
+        self._size: Final = size
+        self._sights: dict[str, Sight] = {}
+
+    @property
+    def size(self) -> Size:
+        return self._size
+
+    def open(self, stop: Stop) -> bool:
+        """Encode the photo and what all questions begin with. False when stopped before its end."""
+        sight = self._sight("photo")
+        opening = self._prompt(sight, "a")[: self._stem(sight.pixels)]
+        return sight.logits(opening, stop=stop) is not None
+
+    def close(self) -> None:
+        """Let go of the photo's memory."""
+        for sight in self._sights.values():
+            sight.close()
+        self._sights = {}
+
+    def say(self, history: Sequence[Turn], question: str, *, stop: Stop) -> Iterator[Said]:
+        voice = self._voice
+        sight = self._sight("photo")
+        yield from stream(
+            sight,
+            voice.processor,
+            voice.processor.prompt(history, question, sight.pixels),
+            sampler=Sampler(Sampling.of(voice.generation), seed=voice.seed),
+            most=voice.generation.max_new_tokens or MOST_TOKENS,
+            stop=stop,
+            stop_words=voice.stop_words,
+            figures=voice.figures,
+        )
+
+    def write_box(self, box: Box) -> str:
+        return self._voice.notation.write(box, self._sight("photo").pixels.seen)
+
+    def read_box(self, text: str) -> Box | None:
+        found = self._voice.notation.read(text, self._sight("photo").pixels.seen)
+        return found[0].box if found else None
+
+    def sample_boxes(
+        self, question: str, *, count: int, aspect: Aspect | None = None, stop: Stop
+    ) -> Iterator[Sampled]:
+        """The first half from the photo, the second from its mirror image, put back.
+
+        Boxes that stand in the question are mirrored with it.
+        """
+        halves = (("photo", count - count // 2), ("mirrored", count // 2))
+        self._voice.figures.begin()
+        for name, half in halves:
+            for drawn in self._draw(name, question, count=half, aspect=aspect, stop=stop):
+                if stop():
+                    return
+                yield drawn
+
+    def preferences(self, question: str, boxes: Sequence[Box], *, stop: Stop) -> tuple[float, ...]:
+        texts = [self._voice.processor.encode(self.write_box(box)) for box in boxes]
+        found: list[list[float]] = []
+        for name in ("photo", "grey"):
+            sight = self._sight(name)
+            values = log_likelihoods(
+                sight, self._prompt(sight, question), texts, width=self._voice.width, stop=stop
+            )
+            if values is None or stop():
+                return ()
+            found.append(values)
+        return tuple(seen - unseen for seen, unseen in zip(*found, strict=True))
+
+    # ── within ───────────────────────────────────────────────────────────────────────────────────
+
+    def _draw(
+        self, name: str, question: str, *, count: int, aspect: Aspect | None, stop: Stop
+    ) -> Iterator[Sampled]:
+        voice = self._voice
+        sight = self._sight(name)
+        seen = sight.pixels.seen
+        mirrored = name == "mirrored"
+        if mirrored:
+            question = mirrored_question(question, voice.notation, seen)
+        grammar = BoxGrammar(voice.notation, seen, aspect=aspect, photo=self._size)
+        generator = seeded(voice.seed + mirrored)
+        missing = count
+        while missing > 0:
+            drawn = draw_boxes(
+                sight,
+                voice.processor,
+                voice.vocabulary,
+                self._prompt(sight, question),
+                notation=voice.notation,
+                grammar=grammar,
+                rows=min(voice.width, missing),
+                generator=generator,
+                stop=stop,
+                figures=voice.figures,
+            )
+            if not drawn:
+                return
+            missing -= len(drawn)
+            for each in drawn:
+                if each.box is not None:
+                    yield Sampled(mirror(each.box) if mirrored else each.box, each.tokens)
+
+    def _sight(self, name: str) -> Sight:
+        if name not in self._sights:
+            rgb = self._rgb
+            if name == "mirrored":
+                rgb = np.ascontiguousarray(rgb[:, ::-1])
+            elif name == "grey":
+                rgb = np.full_like(rgb, GREY)
+            pixels = self._voice.processor.pixels(rgb)
+            self._sights[name] = Sight(
+                self._voice.runner, pixels, shelf=self._voice.shelf, stem=self._stem(pixels)
+            )
+        return self._sights[name]
+
+    def _prompt(self, sight: Sight, question: str) -> list[int]:
+        return self._voice.processor.prompt((), question, sight.pixels)
+
+    def _stem(self, pixels: Pixels) -> int:
+        """How many tokens all first questions begin with."""
+        one, other = (self._voice.processor.prompt((), words, pixels) for words in ("a", "(1"))
+        return shared(one, other)
+
+
+def mirror(box: Box) -> Box:
+    """The same part of the photo after left and right have changed places."""
+    return Box(round(1 - box.right, 9), box.top, round(1 - box.left, 9), box.bottom)
+
+
+def mirrored_question(question: str, notation: Notation, seen: Size) -> str:
+    """The question with every box in it mirrored, written as it stood there otherwise."""
+    across = notation.units(seen)[0] / 10**notation.decimals
+    for found in reversed(notation.read(question, seen)):
+        numbers = list(_NUMBER.finditer(question, found.start, found.end))[-4:]
+        if len(numbers) < 4:
+            continue
+        left, _, right, _ = (float(number.group()) for number in numbers)
+        for number, value in ((numbers[2], across - left), (numbers[0], across - right)):
+            written = f"{max(value, 0):.{notation.decimals}f}"
+            question = question[: number.start()] + written + question[number.end() :]
+    return question
