@@ -60,12 +60,15 @@ class Source:
 class Pixels:
     """A photo as a family's vision tower takes it, on the CPU in fp32, and the tokens it becomes.
 
-    `seen` is the picture's size for the model: what a notation in pixels counts.
+    `seen` is the picture's size for the model: what a notation in pixels counts. `frame` is where
+    the whole photo lies in that picture (left, top, right, bottom, in fractions of the picture):
+    inside it where the photo was padded, reaching out of it where the photo was cut.
     """
 
     inputs: Mapping[str, Tensor]
     tokens: int
     seen: Size
+    frame: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,13 @@ class Encoded:
 
     `features` is (image tokens, hidden); `deeper` has what some families add to their first
     layers (each (image tokens, hidden)); `grid` is (rows, columns) of image tokens where positions
-    depend on it.
+    depend on it; `shift` is what the positions after the photo are more than the tokens before.
     """
 
     features: Tensor
     deeper: tuple[Tensor, ...] = ()
     grid: tuple[int, int] | None = None
+    shift: int = 0
 
 
 @dataclass(frozen=True, slots=True)
