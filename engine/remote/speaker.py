@@ -40,13 +40,25 @@ _PATCH: Final = 28
 
 
 class RemoteSpeaker:
-    """A photo that a model on a server sees. `unread` counts the boxes that could not be read."""
+    """A photo that a model on a server sees. `unread` counts the boxes that could not be read.
 
-    def __init__(self, client: Client, picture: Picture, notation: Notation, *, seed: int) -> None:
+    `told_ratio`: the model follows words it was not trained on, so it is told the ratio of a crop.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        picture: Picture,
+        *,
+        notation: Notation,
+        seed: int = 0,
+        told_ratio: bool = False,
+    ) -> None:
         self._client = client
         self._picture = picture
         self._notation = notation
         self._seed = seed
+        self._told_ratio = told_ratio
         self.unread = 0
 
     @property
@@ -73,6 +85,8 @@ class RemoteSpeaker:
         self, question: str, *, count: int, aspect: Aspect | None = None, stop: Stop
     ) -> Iterator[Sampled]:
         """Up to `count` boxes at temperature 1, half of them seen in the mirror."""
+        if aspect is not None and self._told_ratio:
+            question += f"\n\nThe crop's width and height must be in the ratio {aspect}."
         drawn = errands.stream(lambda: self._draw(question, count), stop)
         for each in drawn:
             box = self.read_box(each.text)

@@ -54,11 +54,11 @@ def server() -> Iterator[OpenAIServer]:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """1500 × 1000, with a place, a maker and a comment in its metadata."""
+    """1500 × 1000, dark on one side, with a place, a maker and a comment in its metadata."""
     path = tmp_path / "harbour.jpg"
     exif = Image.Exif()
     exif[0x010F] = "Maker SECRET-MAKER"
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)})
-    picture = Image.linear_gradient("L").resize((1500, 1000)).convert("RGB")
+    picture = Image.linear_gradient("L").rotate(90).resize((1500, 1000)).convert("RGB")
     picture.save(path, exif=exif, comment=b"SECRET-COMMENT")
     return path
