@@ -13,9 +13,10 @@ from typing import Any, Final
 from app.models_text import Bar, listed
 from engine.checkpoints.catalogue import PLANS, catalogue, find
 from engine.checkpoints.download import download
+from engine.checkpoints.installed import Installed, State
 from engine.checkpoints.progress import Transfer
 from engine.checkpoints.record import Origin
-from engine.checkpoints.store import VARIABLE, Installed, State, Store
+from engine.checkpoints.store import VARIABLE, Store
 from engine.checkpoints.verify import Verdict, verify
 from engine.checkpoints.words import in_gb
 from engine.choice import Wording

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from engine.checkpoints.catalogue import PLANS, Entry
+from engine.checkpoints.installed import Installed, State
 from engine.checkpoints.progress import Phase, Transfer
 from engine.checkpoints.record import Origin
-from engine.checkpoints.store import Installed, Partial, State
+from engine.checkpoints.store import Partial
 from engine.checkpoints.words import in_gb, in_gib
 from engine.choice import MemoryPlan
 

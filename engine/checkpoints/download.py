@@ -17,8 +17,9 @@ from typing import Final
 from engine.checkpoints.catalogue import Entry
 from engine.checkpoints.fetching import Fetching
 from engine.checkpoints.hub import Hub
+from engine.checkpoints.installed import Installed
 from engine.checkpoints.progress import Meter, Phase, Transfer
-from engine.checkpoints.store import Installed, Store
+from engine.checkpoints.store import Store
 from engine.contract import Stop
 
 TICK_S: Final = 0.1

@@ -115,8 +115,13 @@ class Fetching:
             now = {file.name: _expected(file) for file in files}
             for path in self._folder.iterdir():
                 name = path.name.removesuffix(SUFFIX)
-                if path.name != records.NAME and (name not in now or known.get(name) != now[name]):
+                if path.name == records.NAME:
+                    continue
+                size = path.stat().st_size
+                if name not in now or known.get(name) != now[name] or size > now[name].size:
                     path.unlink()
+                elif path.name == name and size < now[name].size:
+                    path.rename(path.with_name(name + SUFFIX))  # it was cut since
         total = sum(file.size for file in files)
         done = sum(have(self._folder, file.name) for file in files)
         self.at = Transfer(phase=Phase.CHECKING, done=done, total=total)
@@ -165,7 +170,7 @@ class Fetching:
         """Append what is lacking. Raises HubBusyError when it breaks off."""
         if part.is_long_enough:
             return
-        with self._hub.open(self._entry.repo, commit, file.name, start=part.position) as answer:
+        with self._hub.open(self._entry.repo, commit, file, start=part.position) as answer:
             self._hold(answer)
             try:
                 if answer.start != part.position:

@@ -107,7 +107,7 @@ class Hub:
         return Listing(info.sha, tuple(_file(each, self.endpoint) for each in info.siblings))
 
     @contextmanager
-    def open(self, repo: str, commit: str, name: str, *, start: int) -> Iterator[Answer]:
+    def open(self, repo: str, commit: str, file: HubFile, *, start: int) -> Iterator[Answer]:
         """The bytes of a file from `start` on, or from 0 where the hub cannot begin there.
 
         Raises HubBusyError and EngineError (see `_told`).
@@ -115,7 +115,7 @@ class Hub:
         from huggingface_hub import hf_hub_url
         from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-        url = hf_hub_url(repo, name, revision=commit, endpoint=self.endpoint)
+        url = hf_hub_url(repo, file.name, revision=commit, endpoint=self.endpoint)
         headers = build_hf_headers(library_name="venus", library_version=version("venus-photo")) | {
             "accept-encoding": "identity"
         }  # bytes as they are, so that they can be counted
@@ -128,7 +128,10 @@ class Hub:
         with closing(response):
             with _told(repo):
                 hf_raise_for_status(response)
-            yield Answer(response, _start_of(response, start))
+            begun, size = _extent_of(response, start)
+            if size not in (None, file.size):  # such as the page of a network that wants a login
+                raise _no_hub(self.endpoint)
+            yield Answer(response, begun)
 
 
 def _file(sibling: Any, endpoint: str) -> HubFile:
@@ -139,12 +142,16 @@ def _file(sibling: Any, endpoint: str) -> HubFile:
     return HubFile(sibling.rfilename, sibling.size, digest)
 
 
-def _start_of(response: Any, wanted: int) -> int:
-    """From where the bytes of an answer are: a server may ignore the wish and begin anew."""
+def _extent_of(response: Any, wanted: int) -> tuple[int, int | None]:
+    """From where the bytes of an answer are, as a server may ignore the wish and begin anew; and
+    how many the whole file has, if that is said.
+    """
     if response.status_code != 206:
-        return 0
-    told = re.match(r"bytes (\d+)-", response.headers.get("content-range", ""))
-    return int(told[1]) if told else wanted
+        length = response.headers.get("content-length", "")
+        plain = "content-encoding" not in response.headers
+        return 0, int(length) if plain and length.isdecimal() else None
+    told = re.match(r"bytes (\d+)-\d+/(\d+)", response.headers.get("content-range", ""))
+    return (int(told[1]), int(told[2])) if told else (wanted, None)
 
 
 @contextmanager

@@ -28,11 +28,7 @@ class Part:
         self.position = self._opened.tell()
 
     def take_stock(self) -> Iterator[None]:
-        """Work out the digest of what is there, yielding now and then. Longer than the file should
-        be, it is emptied.
-        """
-        if self.position > self._file.size:
-            self.restart()
+        """Work out the digest of what is there, yielding now and then."""
         with self.path.open("rb") as file:
             while piece := file.read(PIECE):
                 self._digest.update(piece)

@@ -17,7 +17,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +25,8 @@ import platformdirs
 
 from engine.checkpoints import record as records
 from engine.checkpoints.catalogue import find
-from engine.checkpoints.recognise import ADAPTER_CONFIG, CONFIG, known_entry, recognise
+from engine.checkpoints.installed import Installed, State, installed_at
+from engine.checkpoints.recognise import CONFIG, known_entry, recognise
 from engine.checkpoints.record import Origin, Record
 from engine.choice import Wording
 from engine.contract import EngineError
@@ -43,37 +43,6 @@ GONE: Final = ".gone"
 
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-class State(StrEnum):
-    """Whether a checkpoint can be used."""
-
-    READY = "ready"
-    MISSING = "missing"  # its folder has gone
-    INCOMPLETE = "incomplete"  # files of a download have gone or have another size
-    UNREADABLE = "unreadable"  # what was kept about it is damaged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installed:
-    """A checkpoint of this machine, under the name that the commands take.
-
-    `folder` is what an engine loads. `reason` says in words why it is not ready.
-    """
-
-    name: str
-    folder: Path
-    state: State
-    reason: str
-    record: Record
-
-    @property
-    def title(self) -> str:
-        return self.record.title
-
-    @property
-    def wording(self) -> Wording:
-        return self.record.wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +74,7 @@ class Store:
             if not self.root.is_dir():
                 return ()
             places = sorted(each for each in self.root.iterdir() if not each.name.startswith("."))
-            return tuple(_installed(place) for place in places if (place / records.NAME).exists())
+            return tuple(installed_at(place) for place in places if (place / records.NAME).exists())
 
     def find(self, name: str) -> Installed:
         """The checkpoint of this name. Raises EngineError `not_here`."""
@@ -139,7 +108,7 @@ class Store:
         guess = Wording.AUTO if entry is None else entry.wording
         record = Record(
             origin=Origin.ADDED,
-            title=entry.title if entry else folder.name,
+            title=entry.title if entry else _called(folder),
             entry=entry.name if entry else "",
             folder=str(folder),
             family=found.family,
@@ -148,13 +117,13 @@ class Store:
             wording=guess if wording is None else wording,
             files={},
         )
-        place = self._free_place(name, entry.name if entry else folder.name)
+        place = self._free_place(name, entry.name if entry else _called(folder))
         with _told(self.root):
             made = self.root / PARTIAL / f"{place.name}-{secrets.token_hex(6)}"
             made.mkdir(parents=True)
             records.write(record, made)
             made.rename(place)
-        return _installed(place)
+        return installed_at(place)
 
     def remove(self, name: str) -> None:
         """Forget an added folder, whose files stay; delete a download, or one that is not whole.
@@ -214,11 +183,18 @@ class Store:
 
     def place(self, name: str) -> Path:
         """Where a whole download of this name will lie. Raises EngineError `already_here`."""
-        if (self.root / name).exists():
+        place = self.root / name
+        if (place / records.NAME).exists():
             raise EngineError(
                 "already_here",
                 f"A checkpoint called {name} is already on this machine.",
                 f"Use it, or remove {name} first.",
+            )
+        if place.exists():
+            raise EngineError(
+                "already_here",
+                f"{place} is in the way, and Venus did not put it there.",
+                "Move it elsewhere; if it is a checkpoint, add it from there.",
             )
         return self.root / name
 
@@ -284,6 +260,15 @@ def have(folder: Path, name: str) -> int:
     return 0
 
 
+def _called(folder: Path) -> str:
+    """The folder's name or, in the hub's own cache, whose folders are named by digests, the
+    repository's.
+    """
+    if folder.parent.name == "snapshots" and "--" in folder.parent.parent.name:
+        return folder.parent.parent.name.split("--")[-1]
+    return folder.name
+
+
 def _repo_of(installed: Installed) -> str:
     """The name on the hub of what a checkpoint is known to be a copy of."""
     return find(installed.record.entry).repo.lower() if installed.record.entry else ""
@@ -291,37 +276,6 @@ def _repo_of(installed: Installed) -> str:
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "checkpoint"
-
-
-def _installed(place: Path) -> Installed:
-    record = records.read(place)
-    if record is None:
-        empty = Record(origin=Origin.ADDED, title=place.name, files={})
-        reason = f"{place / records.NAME} is damaged or of a newer Venus."
-        return Installed(
-            name=place.name, folder=place, state=State.UNREADABLE, reason=reason, record=empty
-        )
-    folder = Path(record.folder) if record.origin is Origin.ADDED else place
-    state, reason = _state(folder, record)
-    return Installed(name=place.name, folder=folder, state=state, reason=reason, record=record)
-
-
-def _state(folder: Path, record: Record) -> tuple[State, str]:
-    if not folder.is_dir():
-        return State.MISSING, f"{folder} is not there."
-    if record.origin is Origin.ADDED:
-        if not any((folder / name).is_file() for name in (CONFIG, ADAPTER_CONFIG)):
-            return State.MISSING, f"{folder} has no {CONFIG} any more."
-        return State.READY, ""
-    wrong = [
-        name
-        for name, file in record.files.items()
-        if not (folder / name).is_file() or (folder / name).stat().st_size != file.size
-    ]
-    if wrong:
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        return State.INCOMPLETE, f"{wrong[0]}{more} in {folder}: not there, or of another size."
-    return State.READY, ""
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from engine.checkpoints.installed import Installed, State
 from engine.checkpoints.part import sha256_of
 from engine.checkpoints.progress import Meter, Phase, Transfer
 from engine.checkpoints.recognise import recognise
-from engine.checkpoints.store import Installed, State
 from engine.checkpoints.weights import Problem, problems_of, weight_files
 from engine.contract import EngineError, Stop
 

@@ -36,6 +36,7 @@ class Misbehaviour:
     ignores_ranges: bool = False
     lies_about: set[str] = field(default_factory=set)
     answers_pages: bool = False
+    files_are_pages: bool = False
 
 
 @dataclass
@@ -114,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
         hub.requests.append(path)
         hub.agents.add(self.headers.get("user-agent", ""))
         hub.tokens.add(self.headers.get("authorization", ""))
-        if hub.wrong.answers_pages:
+        if hub.wrong.answers_pages or (hub.wrong.files_are_pages and "/storage/" in path):
             return self._plain(200, b"<html>Please log in to this network</html>", "text/html")
         if listing := re.fullmatch(r"/api/models/([^/]+/[^/]+)/revision/([^/]+)", path):
             return self._listing(listing[1], listing[2])

@@ -14,8 +14,9 @@ from small_hub import Misbehaviour, SmallHub
 
 from engine.checkpoints.catalogue import Entry
 from engine.checkpoints.download import download
+from engine.checkpoints.installed import Installed, State
 from engine.checkpoints.progress import Phase, Transfer
-from engine.checkpoints.store import Installed, State, Store
+from engine.checkpoints.store import Store
 from engine.choice import Wording
 from engine.contract import EngineError
 
@@ -336,6 +337,45 @@ def test_a_download_that_lost_a_file_is_mended(entry: Entry, store: Store, hub: 
     *_, mended = fetch(entry, store, hub)
     assert_whole(mended, entry, hub)
     assert [name for name, _, _ in hub.sent if "-of-" in name] == [SHARD]
+
+
+def test_a_file_that_was_cut_since_is_only_brought_to_its_end(
+    entry: Entry, store: Store, hub: SmallHub
+) -> None:
+    *_, installed = fetch(entry, store, hub)
+    assert isinstance(installed, Installed)
+    (installed.folder / SHARD).write_bytes(hub.repos[entry.repo][SHARD][:1234])
+    hub.sent.clear()
+    *_, mended = fetch(entry, store, hub)
+    assert_whole(mended, entry, hub)
+    assert [start for name, start, _ in hub.sent if name == SHARD] == [1234]
+
+
+def test_a_part_that_is_too_long_is_fetched_anew(entry: Entry, store: Store, hub: SmallHub) -> None:
+    hub.wrong.drop_after = [100_000] + [0] * 20
+    failure(entry, store, hub)
+    hub.wrong.drop_after.clear()
+    (store.partial_folder(entry.name) / f"{SHARD}.part").write_bytes(bytes(400_000))
+    *_, installed = fetch(entry, store, hub)
+    assert_whole(installed, entry, hub)
+
+
+def test_a_login_page_does_not_cost_what_has_come(
+    entry: Entry, store: Store, hub: SmallHub
+) -> None:
+    hub.wrong.drop_after = [100_000] + [0] * 20
+    failure(entry, store, hub)
+    hub.wrong.drop_after.clear()
+    hub.wrong.files_are_pages = True
+    assert failure(entry, store, hub).code == "no_hub"
+    assert size_of(store.partial_folder(entry.name) / f"{SHARD}.part") == 100_000
+
+
+def test_what_lies_in_the_way_is_not_touched(entry: Entry, store: Store, hub: SmallHub) -> None:
+    (store.root / entry.name).mkdir(parents=True)
+    error = failure(entry, store, hub)
+    assert (error.code, hub.requests) == ("already_here", [])
+    assert "in the way" in error.reason
 
 
 def test_a_repository_without_a_checkpoint_is_told(

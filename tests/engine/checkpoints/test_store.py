@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from checkpoint_files import checkpoint, write
 
+from engine.checkpoints.installed import State
 from engine.checkpoints.record import Origin
-from engine.checkpoints.store import State, Store, default_root
+from engine.checkpoints.store import Store, default_root
 from engine.choice import Wording
 from engine.contract import EngineError
 
@@ -50,6 +51,29 @@ def test_a_copy_of_the_catalogues_gets_its_name_and_wording(store: Store, tmp_pa
     added = store.add(write(tmp_path / "Venus-Q-Stage1", checkpoint()))
     assert (added.name, added.title) == ("venus-q-stage1", "Venus-Q, stage 1")
     assert added.wording is Wording.RELEASE
+
+
+def test_a_folder_of_the_hubs_cache_is_called_after_its_repository(
+    store: Store, tmp_path: Path
+) -> None:
+    place = tmp_path / "models--studio--Our-Venus" / "snapshots" / "c0ffee"
+    added = store.add(write(place, checkpoint()))
+    assert (added.name, added.title) == ("our-venus", "Our-Venus")
+
+
+def test_what_is_being_downloaded_is_not_removed(store: Store, model: Path) -> None:
+    store.add(model)
+    with store.lock("my-model"):
+        assert code_of(store.remove, "my-model") == "busy"
+    store.remove("my-model")
+
+
+def test_what_a_crash_left_of_a_removal_goes_with_the_next(store: Store, model: Path) -> None:
+    store.add(model)
+    left = write(store.root / ".partial" / "older-0123456789ab.gone", checkpoint())
+    assert store.partials() == ()
+    store.remove("my-model")
+    assert not left.exists()
 
 
 def test_name_and_wording_can_be_chosen_and_the_wording_changed(store: Store, model: Path) -> None:

@@ -12,8 +12,9 @@ from small_hub import SmallHub
 
 from engine.checkpoints.catalogue import Entry
 from engine.checkpoints.download import download
+from engine.checkpoints.installed import Installed
 from engine.checkpoints.progress import Transfer
-from engine.checkpoints.store import Installed, Store
+from engine.checkpoints.store import Store
 from engine.checkpoints.verify import Verdict, verify
 from engine.contract import EngineError
 
