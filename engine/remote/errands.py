@@ -25,6 +25,7 @@ def run(work: Coroutine[Any, Any, T], stop: Stop) -> T:
     """What the work returns; Stopped when `stop` became true before."""
     with _loop() as loop:
         task = loop.create_task(work)
+        task.add_done_callback(_noticed)
         while not task.done():
             loop.run_until_complete(asyncio.wait({task}, timeout=POLL_SECONDS))
             if stop():
@@ -42,6 +43,7 @@ def stream(items: Callable[[], AsyncIterator[T]], stop: Stop) -> Iterator[T]:
         arrived: deque[T] = deque()
         news = asyncio.Event()
         task = loop.create_task(_pump(items(), arrived, news))
+        task.add_done_callback(_noticed)
         task.add_done_callback(lambda _: news.set())
         while not stop():
             if arrived:
@@ -61,7 +63,9 @@ async def in_parallel(
     try:
         while True:
             while len(running) < at_once and (job := next(waiting, None)) is not None:
-                running.add(asyncio.ensure_future(job()))
+                task = asyncio.ensure_future(job())
+                task.add_done_callback(_noticed)
+                running.add(task)
             if not running:
                 return
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -71,6 +75,12 @@ async def in_parallel(
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+def _noticed(task: asyncio.Future[Any]) -> None:
+    """Take note of an error that may come too late for anyone to want it."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _pump(items: AsyncIterator[T], arrived: deque[T], news: asyncio.Event) -> None:

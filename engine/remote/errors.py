@@ -150,11 +150,17 @@ def from_status(status: int, body: str, about: Correspondent) -> EngineError:
             f"{about.address.url} is not the base of an OpenAI-compatible API (status {status}).",
             "Look at the address: most servers want /v1 at its end.",
         )
+    if status == 402 or "insufficient_quota" in words:
+        return EngineError(
+            "quota_spent",
+            f"What you may ask of {place} is used up.{said}",
+            "Look at your account there, or choose another server.",
+        )
     if status == 429:
         return EngineError(
             "server_busy",
             f"{place} takes no more questions for now.{said}",
-            "Wait a little and ask again, or look at your quota there.",
+            "Wait a little and ask again.",
         )
     if status >= 500:
         return EngineError(

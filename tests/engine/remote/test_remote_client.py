@@ -141,6 +141,11 @@ def test_a_conversation_too_long_is_told(server: OpenAIServer, reply: Reply) -> 
         (Status(404, body={"detail": "Not Found"}), "not_found", "/v1"),
         (Status(405, body=""), "not_found", "405"),
         (Status(307, headers={"Location": "http://elsewhere.example.org"}), "not_found", "307"),
+        (
+            Status(429, body={"error": {"message": "pay", "code": "insufficient_quota"}}),
+            "quota_spent",
+            "“pay”",
+        ),
         (Status(400, "temperature?"), "server_rejected", "“temperature?”"),
         (Status(422, body={"detail": [{"msg": "a field"}]}), "server_rejected", "a field"),
         (Raw(b"<html>Welcome</html>", kind="text/html"), "bad_answer", "no answer"),
@@ -192,6 +197,21 @@ def test_an_unknown_model_names_those_that_there_are() -> None:
     assert error.code == "model_unknown"
     assert "'tiny-vl'" in error.reason
     assert "llava, qwen2.5-vl" in error.remedy
+
+
+def test_a_redirect_takes_neither_photo_nor_key_elsewhere(server: OpenAIServer) -> None:
+    with OpenAIServer() as elsewhere:
+        target = f"{elsewhere.url}/chat/completions"
+        server.replies.append(Status(308, headers={"Location": target}))
+        assert failed(client(server.url, key=SECRET)).code == "not_found"
+        assert elsewhere.requests == []
+
+
+def test_no_proxy_stands_before_this_machine(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port}")
+    assert said(client(server.url)) == "Good light."
 
 
 # ── trying again ─────────────────────────────────────────────────────────────────────────────────
