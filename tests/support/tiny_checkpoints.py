@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import torch
+import transformers
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import (
     InternVLConfig,
@@ -24,6 +26,9 @@ from transformers import (
 )
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
+from transformers.models.minicpmv4_6.image_processing_pil_minicpmv4_6 import (
+    MiniCPMV4_6ImageProcessorPil,
+)
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from engine.venus.families import templates
@@ -238,6 +243,75 @@ def _qwen3_vl(folder: Path) -> None:
     _write(folder, model, tokenizer, images, templates.QWEN3_VL, end="<|im_end|>")
 
 
+def _minicpm_v(folder: Path, version: str) -> None:
+    named = {
+        "image_token": "<|image_pad|>",
+        "video_token": "<|video_pad|>",
+        "image_start_token": "<image>",
+        "image_end_token": "</image>",
+        "slice_start_token": "<slice>",
+        "slice_end_token": "</slice>",
+        "image_id_start_token": "<image_id>",
+        "image_id_end_token": "</image_id>",
+    }
+    more = ["<|im_start|>", "<|im_end|>", "<ref>", "</ref>", "<box>", "</box>"]
+    tokenizer = _qwen_tokenizer([*more, *named.values()], extra_special_tokens=named)
+    ids = {name: tokenizer.convert_tokens_to_ids(tag) for name, tag in named.items()}
+    settings: dict[str, Any] = {
+        "vision_config": {
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 2,
+            "image_size": 112,
+            "patch_size": 14,
+            "initializer_range": SPREAD,
+        },
+        "text_config": {
+            "model_type": "qwen3_5_text",
+            "vocab_size": len(tokenizer),
+            "head_dim": 16,
+            "linear_key_head_dim": 8,
+            "linear_value_head_dim": 8,
+            "linear_num_key_heads": 2,
+            "linear_num_value_heads": 4,
+            "layer_types": ["linear_attention", "full_attention"],
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 10000.0,
+                "partial_rotary_factor": 1.0,
+                "mrope_section": [2, 3, 3],
+                "mrope_interleaved": True,
+            },
+            **LANGUAGE,
+        },
+        "insert_layer_id": 1,
+        "image_token_id": ids["image_token"],
+        "video_token_id": ids["video_token"],
+    }
+    if version == "4_7":
+        settings |= {
+            "image_start_id": ids["image_start_token"],
+            "image_end_id": ids["image_end_token"],
+            "slice_start_id": ids["slice_start_token"],
+            "slice_end_id": ids["slice_end_token"],
+            "newline_id": tokenizer.encode("\n")[0],
+        }
+    config = getattr(transformers, f"MiniCPMV{version}Config")(**settings)
+    model = getattr(transformers, f"MiniCPMV{version}ForConditionalGeneration")(config)
+    _spread(model)
+    images = MiniCPMV4_6ImageProcessorPil(scale_resolution=112, max_slice_nums=4)
+    _write(folder, model, tokenizer, images, templates.chatml("<|image_pad|>\\n"), end="<|im_end|>")
+
+
+def _spread(model: torch.nn.Module) -> None:
+    """Weights that its makers begin too small or too large to tell one token from another."""
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.ndim > 1:
+                weight.normal_(std=SPREAD)
+
+
 def _write(
     folder: Path, model: Any, tokenizer: Any, images: Any, template: str, *, end: str = "</s>"
 ) -> None:
@@ -293,5 +367,7 @@ MAKERS: Final[dict[str, Callable[[Path], None]]] = {
     "internvl": _internvl,
     "qwen2_5_vl": _qwen2_5_vl,
     "qwen3_vl": _qwen3_vl,
+    "minicpm_v": partial(_minicpm_v, version="4_6"),
+    "minicpm_v_4_7": partial(_minicpm_v, version="4_7"),
 }
-"""How each family's checkpoint is made, by the family's name."""
+"""How each family's checkpoint is made, by the family's name (MiniCPM-V 4.7 apart)."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from engine.venus.families.internvl import InternVL
 from engine.venus.families.llava import Llava
+from engine.venus.families.minicpm_v import MiniCPMV
 from engine.venus.families.qwen2_5_vl import Qwen2_5VL
 from engine.venus.families.qwen3_vl import Qwen3VL
 from engine.venus.families.qwen_vl import QwenVL
@@ -16,7 +17,14 @@ from engine.venus.qwen_vl.adapter import is_adapter, recorded_base
 from engine.venus.qwen_vl.errors import CheckpointError
 from engine.venus.qwen_vl.loading import read_json
 
-FAMILIES: Final[tuple[Family, ...]] = (QwenVL(), Llava(), InternVL(), Qwen2_5VL(), Qwen3VL())
+FAMILIES: Final[tuple[Family, ...]] = (
+    QwenVL(),
+    Llava(),
+    InternVL(),
+    Qwen2_5VL(),
+    Qwen3VL(),
+    MiniCPMV(),
+)
 
 
 def family_of(config: Mapping[str, Any]) -> Family:

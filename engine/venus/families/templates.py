@@ -18,7 +18,8 @@ _CHATML: Final = (
 )
 
 
-def _chatml(photo: str, *, system: str = "") -> str:
+def chatml(photo: str, *, system: str = "") -> str:
+    """Turns between `<|im_start|>` and `<|im_end|>`; `photo` stands for a photo, `system` opens."""
     opening = ""
     if system:
         opening = (
@@ -29,11 +30,11 @@ def _chatml(photo: str, *, system: str = "") -> str:
     return _CHATML.replace("PHOTO", photo).replace("SYSTEM", opening)
 
 
-QWEN2_5_VL: Final = _chatml(
+QWEN2_5_VL: Final = chatml(
     "<|vision_start|><|image_pad|><|vision_end|>", system="You are a helpful assistant."
 )
-QWEN3_VL: Final = _chatml("<|vision_start|><|image_pad|><|vision_end|>")
-INTERNVL: Final = _chatml("<IMG_CONTEXT>\\n")
+QWEN3_VL: Final = chatml("<|vision_start|><|image_pad|><|vision_end|>")
+INTERNVL: Final = chatml("<IMG_CONTEXT>\\n")
 
 LLAVA: Final = (
     "{%- for message in messages %}"

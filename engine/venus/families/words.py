@@ -171,7 +171,7 @@ def _first_of(text: str, start: int, end: int) -> int:
 def read_words(
     folders: Sequence[Path],
     *,
-    photo_tag: str,
+    photo_tag: str | None,
     box_tags: Sequence[str] = (),
     known_template: str | None,
     eos: int | Sequence[int] | None,
@@ -179,8 +179,9 @@ def read_words(
 ) -> Words:
     """The words of a checkpoint, of the first of its folders that has them.
 
-    `known_template` serves where the files have none; `eos` is the generation config's;
-    `prepare` may complete the tokenizer. Raises CheckpointError with what is missing.
+    Without a `photo_tag` it is the tokenizer's own `image_token`. `known_template` serves where
+    the files have none; `eos` is the generation config's; `prepare` may complete the tokenizer.
+    Raises CheckpointError with what is missing.
     """
     folder = next((each for each in folders if _has_tokenizer(each)), None)
     if folder is None:
@@ -203,8 +204,11 @@ def read_words(
             " original checkpoint"
         )
     vocabulary = tokenizer.get_vocab()
-    if photo_tag not in vocabulary:
-        raise CheckpointError(f"the tokenizer in {folder} does not know {photo_tag}")
+    photo_tag = photo_tag or getattr(tokenizer, "image_token", None)
+    if photo_tag is None or photo_tag not in vocabulary:
+        raise CheckpointError(
+            f"the tokenizer in {folder} does not know {photo_tag or 'image_token'}"
+        )
     stops = {eos} if isinstance(eos, int) else set(eos or ())
     stops |= {vocabulary[tag] for tag in (*END_TAGS, tokenizer.eos_token) if tag in vocabulary}
     return Words(
