@@ -51,8 +51,9 @@ def download(
     Yields about ten times a second. Once `stop` is true, returns without a further word within a
     second; what has come stays, as it does after an error, and the next call goes on from there. A
     download that has lost files is mended: only those are fetched.
-    Raises EngineError: `already_here`, `busy`, `offline`, `gated`, `not_found`, `refused`,
-    `no_hub`, `unreachable`, `disk_full`, `write_failed`, `wrong_sha256`, `no_checkpoint`.
+    Raises EngineError: `already_here`, `busy`, `bad_endpoint`, `offline`, `gated`, `not_found`,
+    `refused`, `no_hub`, `unreachable`, `disk_full`, `write_failed`, `wrong_sha256`,
+    `no_checkpoint`, `bad_config`.
     """
     with store.lock(entry.name):
         store.reopen(entry.name)
@@ -73,5 +74,7 @@ def download(
 
 
 def _with_speed(at: Transfer, come: int, meter: Meter) -> Transfer:
+    if at.phase not in (Phase.FETCHING, Phase.WAITING):
+        return at  # asking and checking are no slow download
     speed = meter.mark(time.monotonic(), come)
     return replace(at, speed=speed) if at.phase is Phase.FETCHING else at

@@ -115,8 +115,8 @@ class Fetching:
             now = {file.name: _expected(file) for file in files}
             for path in self._folder.iterdir():
                 name = path.name.removesuffix(SUFFIX)
-                if path.name == records.NAME:
-                    continue
+                if name == path.name and name not in known and name not in now:
+                    continue  # not a download's: the record, or what others put there
                 size = path.stat().st_size
                 if name not in now or known.get(name) != now[name] or size > now[name].size:
                     path.unlink()
@@ -129,8 +129,9 @@ class Fetching:
         if missing > 0 and done < total:
             raise EngineError(
                 "disk_full",
-                f"{self._entry.title} needs {in_gb(total - done)} more, and {in_gb(missing)} of"
-                f" that are lacking on the disk of {self._store.root}.",
+                f"{self._entry.title} takes {in_gb(total - done)} more; the disk of"
+                f" {self._store.root} has {in_gb(self._free(self._folder))} free, of which"
+                f" {in_gb(SPARE)} should stay so.",
                 f"Free {in_gb(missing)}, or name a folder on another disk in {VARIABLE}.",
             )
         record = Record(

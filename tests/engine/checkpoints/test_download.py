@@ -215,12 +215,13 @@ def test_room_is_needed_only_for_what_is_lacking(entry: Entry, store: Store, hub
 def test_what_changed_on_the_hub_meanwhile_is_fetched_anew(
     entry: Entry, store: Store, hub: SmallHub
 ) -> None:
+    hub.repos[entry.repo]["old.json"] = b"{}"
     hub.wrong.drop_after = [100_000] + [0] * 20
     failure(entry, store, hub)
     hub.wrong.drop_after.clear()
     hub.commit = "f00d" * 10
     hub.repos[entry.repo] |= {SHARD: checkpoint(size=200_000)[SHARD], "README.md": b"# Newer\n"}
-    (store.partial_folder(entry.name) / "old.json").write_text("{}")
+    del hub.repos[entry.repo]["old.json"]
     hub.sent.clear()
     *_, installed = fetch(entry, store, hub)
     assert_whole(installed, entry, hub)
@@ -330,11 +331,17 @@ def test_a_download_that_lost_a_file_is_mended(entry: Entry, store: Store, hub: 
     *_, installed = fetch(entry, store, hub)
     assert isinstance(installed, Installed)
     (installed.folder / SHARD).unlink()
+    (installed.folder / "nf4").mkdir()  # what the engine may have put beside it
+    (installed.folder / "notes.txt").write_text("mine")
     (broken,) = store.checkpoints()
     assert broken.state is State.INCOMPLETE
     assert SHARD in broken.reason
     hub.sent.clear()
     *_, mended = fetch(entry, store, hub)
+    assert isinstance(mended, Installed)
+    assert (mended.folder / "notes.txt").read_text() == "mine"
+    (mended.folder / "notes.txt").unlink()
+    (mended.folder / "nf4").rmdir()
     assert_whole(mended, entry, hub)
     assert [name for name, _, _ in hub.sent if "-of-" in name] == [SHARD]
 
