@@ -17,6 +17,7 @@ from app.services.engines import Engines
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
 from app.services.keeper import Keeper
+from app.services.models import Models
 from app.services.session_controller import SessionController
 
 
@@ -29,7 +30,7 @@ def data_folder() -> Path:
 def make_controller(data: Path) -> SessionController:
     """The controller with all that it owns."""
     store = Store(data / default_path().name)
-    return SessionController(Engines(), Browser(ImageLoader()), Keeper(store), Exporter())
+    return SessionController(Engines(), Browser(ImageLoader()), Keeper(store), Exporter(), Models())
 
 
 def show_window(photo: Path | None) -> int | None:

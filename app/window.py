@@ -22,6 +22,7 @@ from app.panels.actions import Actions
 from app.panels.crop_bar import CropBar
 from app.panels.dialogs import Dialogs
 from app.panels.dropping import dropped_path
+from app.panels.engine_desk import EngineDesk
 from app.panels.language import install_language
 from app.panels.message_page import MessagePage
 from app.panels.notice_bar import EngineBar, NoticeBar
@@ -62,7 +63,9 @@ class MainWindow(QMainWindow):
         self.side = Side()
         self.status_line = StatusLine()
         self._arrange()
-        fill_menus(self.menuBar(), self.actions_)
+        self.engine_desk = EngineDesk(controller, self.status_line, self.start_page.offer, self)
+        self.toolbar.engine.setMenu(self.engine_desk.menu)
+        fill_menus(self.menuBar(), self.actions_, self.engine_desk.menu)
         self._wire_controller()
         self._wire_actions()
         self._wire_panels()
@@ -109,6 +112,7 @@ class MainWindow(QMainWindow):
     def _show_engine(self, status: EngineStatus) -> None:
         self.status_line.show_status(status)
         self.engine_bar.show_status(status)
+        self.side.critique.show_status(status)
         self.actions_.stop.setEnabled(status.busy and status.phase is not Phase.STARTING)
 
     def _show_notice(self, notice: Notice) -> None:
@@ -275,6 +279,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.crop_bar.finish_turning()
         self.start_page.close_workers()
+        self.engine_desk.close_workers()
         super().closeEvent(event)
 
     def _arrange(self) -> None:

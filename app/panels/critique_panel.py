@@ -5,13 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.session import Progress, Session
 from app.panels.finding_row import Row
 from app.panels.parts import Paragraphs, Prose, button
 from app.panels.texts import progress_text
+from app.services.engine_names import engine_name, short_name
+from app.services.status import EngineStatus
+from app.theme.apply import set_role
 from app.theme.fonts import Step
+from engine.choice import EngineChoice
 from engine.vocabulary import Finding, Strength, Task
 
 
@@ -45,7 +49,7 @@ class CritiquePanel(QWidget):
     straighten_asked = Signal(object)
     """A Finding."""
     resumed = Signal()
-    """The critique should go on where it was stopped."""
+    """The critique should begin, or go on where it was stopped."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +61,10 @@ class CritiquePanel(QWidget):
         self._findings = _Rows(self.tr("What to mend"))
         self._strengths = _Rows(self.tr("What works"))
         self._failure = Prose("", Step.BODY, "bad")
+        self._request = _Request()
+        self._request.asked.connect(self.resumed)
+        self._session: Session | None = None
+        self._status = EngineStatus()
         self._resume = button(self.tr("Go on with the critique"))
         self._resume.clicked.connect(self.resumed)
         layout = QVBoxLayout(self)
@@ -66,10 +74,14 @@ class CritiquePanel(QWidget):
         guidance.setSpacing(8)
         for part in (self._guidance_title, self._taking, self._afterwards):
             guidance.addWidget(part)
+        self._guidance = QWidget()
+        self._guidance.setLayout(guidance)
+        guidance.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._failure)
+        layout.addWidget(self._request)
         layout.addWidget(self._impression)
         layout.addWidget(self._analysis)
-        layout.addLayout(guidance)
+        layout.addWidget(self._guidance)
         layout.addWidget(self._findings)
         layout.addWidget(self._strengths)
         layout.addWidget(self._resume)
@@ -82,6 +94,7 @@ class CritiquePanel(QWidget):
         """Show the critique as far as it has come."""
         if session is None:
             return  # what is shown is covered until there is another photo
+        self._session = session
         critique = session.critique
         self._impression.show_text(critique.impression, session.progress_of(Task.IMPRESSION))
         self._analysis.show_text(critique.analysis, session.progress_of(Task.ANALYSIS))
@@ -101,6 +114,28 @@ class CritiquePanel(QWidget):
         self._resume.setVisible(any(progress in halted for _task, progress in session.progress))
         failure = session.failure
         self._failure.show_text(f"{failure.reason} {failure.remedy}".strip() if failure else "")
+        self._show_request()
+
+    def show_status(self, status: EngineStatus) -> None:
+        """Offer to ask a slow engine, which says nothing of itself."""
+        self._status = status
+        self._show_request()
+
+    def _show_request(self) -> None:
+        session, status = self._session, self._status
+        if session is None:
+            return
+        untouched = all(progress is Progress.WAITING for _task, progress in session.progress)
+        wanted = status.on_request and untouched
+        self._request.show_engine(status.choice)
+        for part, shown in (
+            (self._request, wanted),
+            (self._impression, not wanted),
+            (self._analysis, not wanted),
+            (self._guidance, not wanted),
+        ):
+            if part.isHidden() == shown:
+                part.setVisible(shown)
 
     def prepare(self, count: int) -> bool:
         """Make one row beforehand, up to `count` of each; False once there are so many."""
@@ -110,6 +145,37 @@ class CritiquePanel(QWidget):
         """The rows may have moved under the pointer."""
         self._findings.settle_pointed()
         self._strengths.settle_pointed()
+
+
+class _Request(QFrame):
+    """Says that this engine waits to be asked, and asks it."""
+
+    asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "answer")
+        self._title = Prose("", Step.STRONG)
+        self._ask = button("", role="primary")
+        self._ask.clicked.connect(self.asked)
+        words = Prose(
+            self.tr("It takes its time for one, so it looks at a photo when you ask it to."),
+            role="muted",
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(8)
+        for part in (self._title, words, self._ask):
+            layout.addWidget(part)
+        self.hide()
+
+    def show_engine(self, choice: EngineChoice) -> None:
+        """Which engine would be asked."""
+        words = self.tr("{engine} has not looked at this photo yet.")
+        self._title.show_text(words.format(engine=engine_name(choice)))
+        words = self.tr("Ask {engine} for a critique").format(engine=short_name(choice))
+        self._ask.setText(words.replace("&", "&&"))
+        self._ask.setAccessibleName(words)
 
 
 class _Rows(QWidget):

@@ -45,7 +45,7 @@ class Dialogs(QObject):
             return
         dialog = ExportDialog(session.photo, session.size, crop, picture, self._window)
         dialog.export_asked.connect(self._controller.export)
-        _open(dialog)
+        open_dialog(dialog)
 
     def export_crop(self, index: int) -> None:
         """Export one of the crops, which becomes the current one."""
@@ -55,7 +55,7 @@ class Dialogs(QObject):
     def show_shortcuts(self) -> None:
         from app.panels.shortcuts_sheet import ShortcutsSheet
 
-        _open(ShortcutsSheet(self._actions, self._window))
+        open_dialog(ShortcutsSheet(self._actions, self._window))
 
     def _folder(self) -> Path:
         """Where a file dialog begins: at the photo, or at the one that was open last."""
@@ -65,6 +65,7 @@ class Dialogs(QObject):
         return recent[0].parent if recent else Path.home()
 
 
-def _open(dialog: QDialog) -> None:
+def open_dialog(dialog: QDialog) -> None:
+    """Show a dialog before its window; it goes when it is closed."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.flow import FlowLayout
+from app.panels.model_offer import ModelOffer
 from app.panels.parts import Prose, button, set_tip
 from app.panels.scroll import ColumnScroll
 from app.panels.thumbnails import Thumbnails
@@ -36,6 +37,7 @@ class StartPage(ColumnScroll):
         self._tiles: dict[Path, QToolButton] = {}
         self._thumbnails = Thumbnails(self)
         self._thumbnails.ready.connect(self._take_thumbnail)
+        self.offer = ModelOffer()
         self._recent_title = Prose(self.tr("Recent photos"), Step.TITLE)
         self._grid_holder = QWidget()
         self._grid = FlowLayout(self._grid_holder, spacing=8)
@@ -96,6 +98,8 @@ class StartPage(ColumnScroll):
         layout.addSpacing(24)
         layout.addWidget(self._recent_title)
         layout.addWidget(self._grid_holder)
+        layout.addSpacing(12)
+        layout.addWidget(self.offer)
         layout.addStretch(1)
         set_role(page, "panel")
         keep_room(page)

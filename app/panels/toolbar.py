@@ -24,7 +24,7 @@ translate = QCoreApplication.translate  # pyside6-lupdate looks for this name
 
 
 class Toolbar(QWidget):
-    """Open · folder place · view · guides · compare · undo · export."""
+    """Open · folder place · view · guides · compare · undo · export · engine."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +35,11 @@ class Toolbar(QWidget):
         self._name = QLabel()
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.engine = _tool(QAction(self), words=True)
+        self.engine.setText(self.tr("Engine ▾"))
+        self.engine.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.engine.setAccessibleName(self.tr("Engine"))
+        self.engine.setToolTip(self.tr("Which engine looks at the photos"))
         self._previous = _tool(actions.previous_photo)
         self._next = _tool(actions.next_photo)
         self.compare = _tool(actions.compare)
@@ -63,6 +68,8 @@ class Toolbar(QWidget):
             _tool(actions.redo),
             rule(upright=True),
             _tool(actions.export, words=True),
+            rule(upright=True),
+            self.engine,
         ):
             layout.addWidget(part)
         self.show_place(None)
@@ -89,7 +96,7 @@ def choice_menu(title: str, choice: QActionGroup, parent: QWidget) -> QMenu:
     return menu
 
 
-def fill_menus(bar: QMenuBar, actions: Actions) -> None:
+def fill_menus(bar: QMenuBar, actions: Actions, engines: QMenu) -> None:
     """Put every action into a menu, so that all of them can be found and reached by keyboard."""
     menus: tuple[tuple[str, tuple[QAction | None, ...]], ...] = (
         (
@@ -137,7 +144,10 @@ def fill_menus(bar: QMenuBar, actions: Actions) -> None:
             (translate("Menus", "Language of the critique"), actions.languages),
         ),
     }
+    help_ = menus[-1][0]
     for title, entries in menus:
+        if title == help_:
+            bar.addMenu(engines)
         menu = bar.addMenu(title)
         for entry in entries:
             if entry is None:

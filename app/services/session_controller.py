@@ -23,6 +23,7 @@ from app.services.engines import Engines
 from app.services.exporter import Exporter
 from app.services.inquiry import Inquiry
 from app.services.keeper import Keeper
+from app.services.models import Models
 from app.services.picture import Picture
 from app.services.session_owner import SessionOwner
 from app.services.status import EngineStatus, Notice, Place, Severity
@@ -60,6 +61,7 @@ class SessionController(SessionOwner):
         browser: Browser,
         keeper: Keeper,
         exporter: Exporter,
+        models: Models,
         parent: QObject | None = None,
         *,
         in_view_ms: int = IN_VIEW_MS,
@@ -69,6 +71,7 @@ class SessionController(SessionOwner):
         self._browser = browser
         self._keeper = keeper
         self._exporter = exporter
+        self._models = models
         self._settings = keeper.settings()
         self._chosen: EngineChoice | None = None
         self._inquiry = Inquiry(engines, settings=lambda: self._settings)
@@ -87,6 +90,7 @@ class SessionController(SessionOwner):
         browser.place_changed.connect(self.place_changed)
         browser.noticed.connect(self.noticed)
         exporter.done.connect(self.noticed)
+        models.noticed.connect(self.noticed)
         keeper.noticed.connect(self.noticed)
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────
@@ -105,6 +109,11 @@ class SessionController(SessionOwner):
         return replace(self._engines.status, on_request=not by_itself)
 
     @property
+    def models(self) -> Models:
+        """The checkpoints of this machine, which look after themselves."""
+        return self._models
+
+    @property
     def recent(self) -> tuple[Path, ...]:
         return self._keeper.recent()
 
@@ -121,6 +130,7 @@ class SessionController(SessionOwner):
         """
         self._engines.start()
         self._keeper.start()
+        self._models.refresh()
         self._engines.switch(self._settings.engine)
 
     # ── photos and folders ───────────────────────────────────────────────────────────────────────
@@ -283,6 +293,7 @@ class SessionController(SessionOwner):
         if chosen:
             self._chosen = None
             self._keep_choice(choice)
+            self._welcome(choice)
         if (session := self._session) is not None:
             turned = turned_to(self._inquiry.pause(session), key_of(choice))
             self._gestures.with_engine_crops(turned.framing.engine_crops)
@@ -292,6 +303,13 @@ class SessionController(SessionOwner):
             else:
                 self._wait_in_view()
         self._tell_engine()
+
+    def _welcome(self, choice: EngineChoice) -> None:
+        """Say what is in use, with what a person should know before relying on it."""
+        info = self._engines.status.info
+        if info is not None and choice.engine is not EngineName.BUILTIN:
+            text = self.tr("{engine} is in use.").format(engine=info.name)
+            self.noticed.emit(Notice(text, " ".join((info.plan, *info.notes)).strip()))
 
     @Slot(object, object)
     def _take_refusal(self, choice: EngineChoice, failed: Failed) -> None:
@@ -364,6 +382,7 @@ class SessionController(SessionOwner):
         self._leave()
         self._browser.close()
         self._exporter.close()
+        self._models.close()
         self._engines.shut_down()
         self._keeper.close()
 

@@ -90,6 +90,8 @@ QPushButton[role="primary"]:focus { border: 2px solid $text; }
 QPushButton[role="primary"]:disabled { color: $disabled; background: $hover; border-color: $line; }
 QPushButton[role="small"] { padding: 2px 8px; }
 QPushButton[role="small"]:focus { padding: 1px 7px; }
+QPushButton[role="foot"] { padding: 1px 8px; border-color: $line; }
+QPushButton[role="foot"]:focus { padding: 0 7px; border-color: $focus; }
 QToolButton:checked { background: $pressed; border-color: $outline; }
 QToolButton:checked:focus { border-color: $focus; }
 QToolButton::menu-indicator { image: none; }

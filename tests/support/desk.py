@@ -19,6 +19,7 @@ from app.services.engines import Engines
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
 from app.services.keeper import Keeper
+from app.services.models import Models
 from app.services.session_controller import SessionController
 
 BUILTIN = (sys.executable, "-P", "-m", "engine.host")
@@ -47,7 +48,11 @@ def save(path: Path, picture: NDArray[np.uint8]) -> Path:
 
 @contextmanager
 def desk(
-    folder: Path, *, command: Sequence[str] = BUILTIN, in_view_ms: int = 400
+    folder: Path,
+    *,
+    command: Sequence[str] = BUILTIN,
+    in_view_ms: int = 400,
+    models: Models | None = None,
 ) -> Iterator[SessionController]:
     """A running controller whose store lies in `folder`; shut down at the end."""
     controller = SessionController(
@@ -55,6 +60,7 @@ def desk(
         Browser(ImageLoader()),
         Keeper(Store(folder / "sessions.sqlite3")),
         Exporter(),
+        Models(root=folder / "checkpoints") if models is None else models,
         in_view_ms=in_view_ms,
     )
     try:

@@ -18,6 +18,7 @@ from app.services.engines import Engines
 from app.services.exporter import Exporter
 from app.services.image_loader import ImageLoader
 from app.services.keeper import Keeper
+from app.services.models import Models
 from app.services.session_controller import SessionController
 from engine.geometry import moved_inside
 from engine.vocabulary import Box, Crop, Size
@@ -122,6 +123,7 @@ def canvas(qtbot, tmp_path, photo):
         Browser(ImageLoader()),
         Keeper(Store(tmp_path / "store.sqlite")),
         Exporter(),
+        Models(root=tmp_path / "checkpoints"),
         in_view_ms=NEVER_MS,
     )
     view = PhotoView(controller)
