@@ -18,6 +18,10 @@ from engine.venus.quantise.saved import BrokenError, Copy
 from engine.venus.quantise.shell import Shell
 
 GB: Final = 1e9
+NO_MEMORY: Final = ("out of memory", "allocate memory", "not enough memory")
+"""In the messages of PyTorch's allocators."""
+READ: Final = 0.8
+"""The share of loading that is reading, where what was read is then kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ def load(
                 shell = None
         if shell is None and not stop():
             shell = Shell(family, source, plan)
-            yield from fill(shell, family, source, stop)
+            yield from fill(shell, family, source, stop, share=READ if copy is not None else 1.0)
             if copy is not None and not stop():
-                notes.extend((yield from copy.save(shell, stop)))
+                notes.extend((yield from copy.save(shell, stop, begun=READ)))
         if shell is None or stop():
             return
         model = shell.finish()
@@ -63,8 +67,13 @@ def load(
     yield Ready(model, plan, tuple(notes))
 
 
-def fill(shell: Shell, family: Family, source: Source, stop: Stop) -> Iterator[Progress]:
-    """Give a shell the tensors of its checkpoint; half of them where it is stopped."""
+def fill(
+    shell: Shell, family: Family, source: Source, stop: Stop, *, share: float = 1.0
+) -> Iterator[Progress]:
+    """Give a shell the tensors of its checkpoint, the first of them where it is stopped.
+
+    The fractions of progress end at `share`.
+    """
     found: dict[str, tuple[int, ...]] = {}
     read = numbers = 0
     for name, tensor in family.tensors(source):
@@ -77,7 +86,8 @@ def fill(shell: Shell, family: Family, source: Source, stop: Stop) -> Iterator[P
         del tensor
         fraction = min(numbers / shell.numbers, 1.0)
         whole = read / max(fraction, 1e-9)
-        yield Progress(fraction, f"Reading weights: {read / GB:.1f} of {whole / GB:.1f} GB")
+        text = f"Reading weights: {read / GB:.1f} of {whole / GB:.1f} GB"
+        yield Progress(share * fraction, text)
     shell.check(found)
 
 
@@ -86,9 +96,9 @@ def _out_of_memory_told(plan: Plan) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        # torch has one class for a card and plain RuntimeErrors elsewhere.
+        # torch has a class of its own for a card only.
         told = str(error).lower()
-        if not isinstance(error, MemoryError) and "memory" not in told:
+        if not isinstance(error, MemoryError) and not any(each in told for each in NO_MEMORY):
             raise
         raise EngineError(
             "memory",

@@ -16,6 +16,8 @@ SLACK: Final = GIB // 4
 """Kept free on a card: kernels that load when first used, and what the allocator rounds up to."""
 HOST_SLACK: Final = GIB // 2
 """Kept free of the computer's own memory, for all else that runs there."""
+ANSWERS: Final = 1536
+"""Tokens of a conversation after its first question, where memory allows."""
 NAMES: Final = {
     Part.LANGUAGE: "the language model",
     Part.VISION: "the vision tower",
@@ -32,31 +34,44 @@ WHERE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Width:
-    """The widest that decoding runs: `rows` answers at a time of `suffix` tokens, each with the
-    `prefix` of photo and question, or one conversation of `conversation` tokens.
+    """The widest that decoding runs, in tokens unless said otherwise.
+
+    A photo's `conversation`; `beside` it the `prefix` (photo and question) of other photos: the
+    mirrored one, a grey one; and `rows` answers of `suffix` each, drawn together from one prefix.
+    `scored` is how many answers are judged together: every token of each has its own logits.
     """
 
-    rows: int = 8
+    rows: int = 24
+    suffix: int = 48
     prefix: int = 448
-    suffix: int = 64
+    beside: int = 2
     conversation: int = 2048
+    scored: int = 4
 
-    @property
-    def tokens(self) -> int:
-        """In the KV cache at most."""
-        return max(self.rows * (self.prefix + self.suffix), self.conversation)
+    @classmethod
+    def of(cls, prefix: int) -> Width:
+        """For a family whose photo and question take so many tokens."""
+        return cls(prefix=prefix, conversation=max(prefix + ANSWERS, cls().conversation))
+
+    def tokens(self, *, copied: bool = False) -> int:
+        """In the KV cache at most. `copied`: each row has the prefix for itself."""
+        own = self.suffix + (self.prefix if copied else 0)
+        return self.conversation + self.beside * self.prefix + self.rows * own
 
     def narrower(self) -> Iterator[Width]:
         """Itself and ever narrower ones, until a conversation just holds one long answer."""
         yield self
         width = self
-        least = min(self.prefix + 512, self.conversation)
-        while width.rows > 1 or width.conversation > least:
-            shorter = width.rows <= self.rows // 2 or width.rows == 1
+        least = min(self.prefix + ANSWERS // 3, self.conversation)
+        while width.rows > 1 or width.beside or width.conversation > least:
+            few = width.rows <= max(self.rows // 4, 1)
+            shorter = max(width.conversation // 2, least)
             width = replace(
                 width,
                 rows=max(width.rows // 2, 1),
-                conversation=max(width.conversation // 2, least) if shorter else width.conversation,
+                beside=max(width.beside - 1, 0) if few else width.beside,
+                conversation=shorter if few and not width.beside else width.conversation,
+                scored=max(width.scored // 2, 1) if few else width.scored,
             )
             yield width
 

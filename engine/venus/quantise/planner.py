@@ -122,8 +122,7 @@ def _planned(
         holdings=holdings,
         weights=weights(sizes, holdings, compute=compute, packed=packed),
         width=width,
-        cache=width.tokens * sizes.cache_numbers * compute.number_bytes
-        + width.rows * sizes.state_bytes,
+        cache=_cache(sizes, compute=compute, width=width),
         working=_working(sizes, holdings, compute=compute, width=width),
         room=room,
         tokens_a_second=tokens_a_second(sizes, holdings, room, compute=compute),
@@ -154,11 +153,20 @@ def weights(
     return found
 
 
+def _cache(sizes: Sizes, *, compute: Held, width: Width) -> int:
+    """Bytes of keys and values; a running state is copied for each row and kept once besides."""
+    running = sizes.state_bytes > 0
+    tokens = width.tokens(copied=running) * sizes.cache_numbers * compute.number_bytes
+    return tokens + (width.rows + width.beside + 2) * sizes.state_bytes
+
+
 def _working(sizes: Sizes, holdings: dict[Part, Holding], *, compute: Held, width: Width) -> int:
     """What the widest step needs besides weights and cache; an estimate, on the safe side."""
     number = compute.number_bytes
     step = width.prefix * (4 * sizes.hidden + 3 * sizes.inner) * number
-    logits = width.rows * sizes.vocabulary * 4 * 4
+    # In the dtype of computing, in fp32, and once more joined with those of the first token.
+    judged = width.scored * width.suffix * sizes.vocabulary * (number + 4 + 4)
+    logits = max(width.rows * sizes.vocabulary * 4 * 4, judged)
     vision = sizes.parts[Part.VISION]
     # Families join about four patches to one token.
     widest = max((rows for rows, _, _ in vision.matrices), default=0)
@@ -181,8 +189,8 @@ def _fits(candidate: Plan, sizes: Sizes) -> bool:
     return candidate.needed <= room.free and on_host <= room.host_free
 
 
-def _weight(candidate: Plan) -> int:
-    return candidate.needed + candidate.host_weights
+def _weight(candidate: Plan) -> tuple[int, int]:
+    return candidate.needed, candidate.host_weights
 
 
 def _given_up(candidate: Plan, width: Width) -> Iterator[str]:
@@ -194,8 +202,8 @@ def _given_up(candidate: Plan, width: Width) -> Iterator[str]:
         yield f"{room.device} has no bf16 of its own: it will be slow."
     if candidate.width.rows < width.rows:
         yield (
-            f"Crops are drawn {candidate.width.rows} at a time instead of {width.rows},"
-            " to fit the free memory."
+            f"Crops are drawn {candidate.width.rows} at a time instead of {width.rows}, to fit the"
+            " free memory."
         )
     if candidate.width.conversation < width.conversation:
         yield (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zlib
+from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -49,8 +51,7 @@ class Copy:
             return None
         how = {part.value: plan.of(part).held.value for part in Part}
         how |= {"compute": plan.compute.value, "packed": str(plan.packed)}
-        said = json.dumps([str(source.folder.resolve()), how])
-        folder = cache / sha256(said.encode()).hexdigest()[:20]
+        folder = cache / f"{_named(str(source.folder.resolve()))}-{_named(json.dumps(how))}"
         versions = {"format": FORMAT, "bitsandbytes": _version(plan)}
         return cls(folder, {"held": how, "files": _files(source), **versions})
 
@@ -61,9 +62,12 @@ class Copy:
     def restore(self, shell: Shell, stop: Stop) -> Iterator[Progress]:
         """Give a shell all its tensors as they were held. Raises BrokenError; stops half-way."""
         manifest = self._manifest()
+        # For `_forget_others`: used now.
+        os.utime(self.folder)
         sums: dict[str, int] = manifest["sums"]
         whole = max(int(manifest["bytes"]), 1)
         read = 0
+        leaves = Counter(name.partition("|")[0] for name in sums)
         narrow: dict[str, dict[str, Tensor]] = {}
         given: set[str] = set()
         for shard in manifest["shards"]:
@@ -79,7 +83,7 @@ class Copy:
                     narrow.setdefault(weight, {})[leaf] = tensor
                 elif name in shell.expected:
                     shell.put(name, tensor)
-                if leaf and self._whole(weight, narrow[weight], sums):
+                if leaf and len(narrow[weight]) == leaves[weight]:
                     self._restore(shell, weight, narrow.pop(weight))
                 fraction = min(read / whole, 1.0)
                 text = f"Reading rounded weights: {read / GB:.1f} of {whole / GB:.1f} GB"
@@ -87,10 +91,14 @@ class Copy:
         if given != set(sums) or not shell.complete:
             raise self._broken("tensors are missing")
 
-    def save(self, shell: Shell, stop: Stop) -> Generator[Progress, None, list[str]]:
+    def save(
+        self, shell: Shell, stop: Stop, *, begun: float = 0.0
+    ) -> Generator[Progress, None, list[str]]:
         """Keep what a filled shell holds; the notes say so where that is not possible.
 
-        Written apart and renamed when whole; a copy that lay there is replaced.
+        Written apart and renamed when whole; a copy that lay there is replaced, and of several
+        ways of holding one checkpoint the last two are kept. The fractions of progress start at
+        `begun`.
         """
         tensors = _everything(shell)
         whole = sum(tensor.nbytes for _, tensor in tensors)
@@ -106,11 +114,12 @@ class Copy:
         except OSError as error:
             return [_not_kept(self.folder.parent, error)]
         try:
-            finished = yield from self._write(tensors, apart, whole, stop)
+            finished = yield from self._write(tensors, apart, stop, begun=begun)
             if finished:
                 if self.there:
                     shutil.rmtree(self.folder)
                 apart.replace(self.folder)
+                self._forget_others()
         except OSError as error:
             return [_not_kept(self.folder.parent, error)]
         finally:
@@ -118,8 +127,9 @@ class Copy:
         return []
 
     def _write(
-        self, tensors: list[tuple[str, Tensor]], apart: Path, whole: int, stop: Stop
+        self, tensors: list[tuple[str, Tensor]], apart: Path, stop: Stop, *, begun: float
     ) -> Generator[Progress, None, bool]:
+        whole = max(sum(tensor.nbytes for _, tensor in tensors), 1)
         sums: dict[str, int] = {}
         shards: list[str] = []
         written = 0
@@ -132,10 +142,17 @@ class Copy:
             save_file(on_host, apart / shards[-1])
             written += sum(tensor.nbytes for tensor in on_host.values())
             text = f"Keeping rounded weights: {written / GB:.1f} of {whole / GB:.1f} GB"
-            yield Progress(written / max(whole, 1), text)
+            yield Progress(begun + (1 - begun) * written / whole, text)
         manifest = {**self.identity, "shards": shards, "sums": sums, "bytes": written}
         (apart / MANIFEST).write_text(json.dumps(manifest), "utf-8")
         return True
+
+    def _forget_others(self) -> None:
+        """Keep two copies of this checkpoint: the plan may change with the free memory."""
+        of_checkpoint = f"{self.folder.name.partition('-')[0]}-*"
+        others = [each for each in self.folder.parent.glob(of_checkpoint) if each != self.folder]
+        for old in sorted(others, key=lambda each: each.stat().st_mtime)[:-1]:
+            shutil.rmtree(old)
 
     def _manifest(self) -> dict[str, Any]:
         try:
@@ -159,9 +176,6 @@ class Copy:
                     yield name, opened.get_tensor(name)
         except (SafetensorError, OSError) as error:
             raise self._broken(f"{shard} cannot be read") from error
-
-    def _whole(self, weight: str, raw: dict[str, Tensor], sums: dict[str, int]) -> bool:
-        return len(raw) == sum(name.startswith(f"{weight}|") for name in sums)
 
     def _restore(self, shell: Shell, weight: str, raw: dict[str, Tensor]) -> None:
         try:
@@ -197,6 +211,11 @@ def _groups(tensors: list[tuple[str, Tensor]]) -> Iterator[list[tuple[str, Tenso
 def _sum(tensor: Tensor) -> int:
     """A checksum of a tensor's bytes."""
     return zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data)
+
+
+def _named(text: str) -> str:
+    """A short name of a file for any text."""
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _files(source: Source) -> list[list[Any]]:
