@@ -5,6 +5,8 @@ import os
 import hypothesis
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# One thread a process: tiny tensors gain nothing from more, and other tests run beside these.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # No test asserts a time, hypothesis's own ones neither: the machines are shared.
 hypothesis.settings.register_profile("shared", deadline=None)

@@ -1,0 +1,24 @@
+"""A batch as the keyword arguments of a model's own forward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from trainer.data.batches import Batch
+
+
+def model_arguments(batch: Batch, device: torch.device) -> dict[str, Any]:
+    """Ids, the attention mask, and the photos' tensors one after the other along their first axis,
+    under the names that the family's processor gives them.
+    """
+    names = batch.pixels[0].inputs.keys()
+    photos = {
+        name: torch.cat([each.inputs[name] for each in batch.pixels]).to(device) for name in names
+    }
+    return {
+        "input_ids": batch.ids.to(device),
+        "attention_mask": batch.attention.to(device),
+        **photos,
+    }

@@ -1,0 +1,102 @@
+"""Which weights of a model learn: the recipe's parts, whole or through low-rank adapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import nn
+from transformers import PreTrainedModel
+
+from engine.venus.family import Parts
+from trainer.recipe import Method, Part, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """Names of parameters that learn and that stay, as the model names them."""
+
+    learns: frozenset[str]
+    stays: frozenset[str]
+
+
+def let_learn(
+    model: PreTrainedModel, parts: Parts, recipe: Recipe
+) -> tuple[PreTrainedModel | PeftModel, Learning]:
+    """The model with exactly the recipe's parts learning, in fp32; the rest keeps its dtype.
+
+    With LoRA the model comes back wrapped and nothing but the adapters learns. ValueError where a
+    part of the recipe has no weights in this model.
+    """
+    model.requires_grad_(False)
+    if recipe.method is Method.FULL:
+        _unfreeze(model, parts, recipe)
+        learner: PreTrainedModel | PeftModel = model
+    else:
+        learner = _with_adapters(model, parts, recipe)
+    for parameter in learner.parameters():
+        if parameter.requires_grad and parameter.dtype != torch.float32:
+            # A step of 1e-6 is lost in bf16's eight bits: what learns is kept in fp32.
+            parameter.data = parameter.data.float()
+    named = dict(learner.named_parameters())
+    learns = frozenset(name for name, each in named.items() if each.requires_grad)
+    return learner, Learning(learns, frozenset(named) - learns)
+
+
+def belongs(name: str, modules: tuple[str, ...]) -> bool:
+    """Whether a parameter or module of this name lies in one of the modules."""
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+def part_of(name: str, parts: Parts) -> Part | None:
+    """The part that a parameter belongs to: where parts are nested, the innermost."""
+    homes = [(module, part) for part in Part for module in modules_of(parts, part)]
+    inside = [(len(module), part) for module, part in homes if belongs(name, (module,))]
+    return max(inside, key=lambda each: each[0])[1] if inside else None
+
+
+def modules_of(parts: Parts, part: Part) -> tuple[str, ...]:
+    """The modules of one part."""
+    return getattr(parts, part.value)
+
+
+def _unfreeze(model: nn.Module, parts: Parts, recipe: Recipe) -> None:
+    for part in recipe.parts:
+        found = [each for name, each in model.named_parameters() if part_of(name, parts) is part]
+        for each in found:
+            each.requires_grad_(True)
+        # A tied head has its weights under the embeddings' name.
+        if not found and part not in (Part.HEAD, Part.EMBEDDINGS):
+            raise ValueError(f"the recipe trains {part}, but this model has no weights there")
+
+
+def _with_adapters(model: PreTrainedModel, parts: Parts, recipe: Recipe) -> PeftModel:
+    assert recipe.lora is not None
+    modules = tuple(name for part in recipe.parts for name in modules_of(parts, part))
+    targets = [
+        name
+        for name, module in model.named_modules()
+        if belongs(name, modules) and isinstance(module, nn.Linear)
+    ]
+    targets = [name for name in targets if not _left_out(name, model)]
+    if not targets:
+        raise ValueError("this model has no linear layers where the recipe puts adapters")
+    settings = LoraConfig(
+        r=recipe.lora.rank,
+        lora_alpha=recipe.lora.alpha,
+        lora_dropout=recipe.lora.dropout,
+        target_modules=targets,
+        task_type="CAUSAL_LM",
+    )
+    with torch.random.fork_rng(devices=[]):
+        # The adapters' first weights are the recipe's, whatever was drawn before.
+        torch.manual_seed(recipe.seed)
+        learner = get_peft_model(model, settings)
+    assert isinstance(learner, PeftModel)
+    return learner
+
+
+def _left_out(name: str, model: PreTrainedModel) -> bool:
+    """Qwen-VL's released adapters are on c_attn, attn.c_proj, w1 and w2: not on mlp.c_proj."""
+    return model.config.model_type == "qwen" and name.endswith("mlp.c_proj")

@@ -1,0 +1,167 @@
+"""Checkpoints of a run: everything that the next step depends on, whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_state_dict,
+    set_state_dict,
+)
+from torch.distributed.checkpoint.state_dict_loader import load as load_parts
+from torch.distributed.checkpoint.state_dict_saver import save as save_parts
+from torch.optim import Optimizer
+
+from engine.wire import WireError, from_json, to_json
+from trainer.data.sample import Sample
+from trainer.loop.ranks import Ranks
+
+PROGRESS: Final = "progress.json"
+_OPTIONS: Final = StateDictOptions(ignore_frozen_params=True, strict=False)
+
+
+class ResumeError(Exception):
+    """A run cannot go on from a checkpoint; the message says why and what would work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a run stands, between two steps.
+
+    `step` counts the optimiser's steps from the start, `taken` those of this epoch; with `seed` and
+    the layout they give the next sample. The rate of a step follows from its number.
+    """
+
+    step: int
+    epoch: int
+    taken: int
+    seed: int
+    ranks: int
+    per_device: int
+    accumulation: int
+    data: str
+    recipe: str
+
+    @property
+    def next_sample(self) -> int:
+        """How many samples of this epoch have been taken."""
+        return self.taken * self.ranks * self.per_device * self.accumulation
+
+
+def data_hash(samples: Iterable[Sample]) -> str:
+    """Over all words, photos' names and boxes, in their order."""
+    digest = blake2b(digest_size=16)
+    for sample in samples:
+        digest.update(json.dumps(to_json(sample), ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def random_states() -> dict[str, Any]:
+    """The states of all generators that a step may draw from."""
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(),
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+
+
+def set_random_states(states: dict[str, Any]) -> None:
+    random.setstate(states["python"])
+    np.random.set_state(states["numpy"])
+    torch.set_rng_state(states["torch"])
+    if states["cuda"]:
+        torch.cuda.set_rng_state_all(states["cuda"])
+
+
+def save(
+    runs: Path,
+    model: nn.Module,
+    optimiser: Optimizer,
+    progress: Progress,
+    states: dict[str, Any],
+    ranks: Ranks,
+    *,
+    keep: int = 2,
+) -> Path:
+    """Write `runs`/step-…: every rank its part, then rank 0 gives the folder its name.
+
+    Older checkpoints go, but for the newest `keep`. A folder without the name is not a checkpoint.
+    """
+    folder = runs / f"step-{progress.step:07d}"
+    unfinished = runs / f".{folder.name}.saving"
+    if ranks.first:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+    ranks.wait()
+    weights, moments = get_state_dict(model, optimiser, options=_OPTIONS)
+    save_parts({"model": weights, "optimiser": moments}, checkpoint_id=unfinished / "state")
+    torch.save(states, unfinished / f"random-{ranks.index}.pt")
+    ranks.wait()
+    if ranks.first:
+        (unfinished / PROGRESS).write_text(json.dumps(to_json(progress), indent=2), "utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+        for old in checkpoints(runs)[:-keep]:
+            shutil.rmtree(old)
+    ranks.wait()
+    return folder
+
+
+def checkpoints(runs: Path) -> list[Path]:
+    """The whole checkpoints of a run, the oldest first."""
+    return sorted(each for each in runs.glob("step-*") if (each / PROGRESS).is_file())
+
+
+def read_progress(folder: Path) -> Progress:
+    """Where the run stood. ResumeError if the folder is no checkpoint."""
+    try:
+        return from_json(Progress, json.loads((folder / PROGRESS).read_text("utf-8")))
+    except (OSError, ValueError, WireError) as error:
+        raise ResumeError(f"{folder} is no checkpoint of a run: {error}") from error
+
+
+def require_same(there: Progress, here: Progress, folder: Path) -> None:
+    """ResumeError in words where going on would not be the same run."""
+    if there.ranks != here.ranks:
+        raise ResumeError(
+            f"{folder} was written by {there.ranks} processes, and this run has {here.ranks}:"
+            f" the samples would fall differently. Start {there.ranks} processes, or begin anew"
+            " from its weights."
+        )
+    layout = (there.per_device, there.accumulation)
+    if layout != (here.per_device, here.accumulation):
+        raise ResumeError(
+            f"{folder} was written with {layout[0]} samples a device and {layout[1]} micro-batches"
+            f" a step, and this run has {here.per_device} and {here.accumulation}."
+        )
+    if there.data != here.data:
+        raise ResumeError(f"{folder} was trained on other data: give it the same files.")
+    if there.seed != here.seed or there.recipe != here.recipe:
+        raise ResumeError(f"{folder} was trained by another recipe or seed: give it the same one.")
+
+
+def restore(folder: Path, model: nn.Module, optimiser: Optimizer, ranks: Ranks) -> None:
+    """Put weights, moments and this rank's random states back, in place."""
+    weights, moments = get_state_dict(model, optimiser, options=_OPTIONS)
+    state = {"model": weights, "optimiser": moments}
+    load_parts(state, checkpoint_id=folder / "state")
+    set_state_dict(
+        model,
+        optimiser,
+        model_state_dict=state["model"],
+        optim_state_dict=state["optimiser"],
+        options=_OPTIONS,
+    )
+    set_random_states(torch.load(folder / f"random-{ranks.index}.pt", weights_only=False))
