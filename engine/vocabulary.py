@@ -287,9 +287,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Expected overlap, 0..1, one for each crop of the question, in its order."""
+    """Expected overlap, 0..1, one for each crop of the question, in its order.
+
+    Beside it, where the engine can tell: `percentiles`, the share (0..1) of a fixed grid of crops
+    that each is better than, and `preferences`, how much likelier (nats) the model is to write it
+    for this photo than for a grey one.
+    """
 
     values: tuple[float, ...]
+    percentiles: tuple[float, ...] = ()
+    preferences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
