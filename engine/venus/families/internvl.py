@@ -11,13 +11,13 @@ from transformers import InternVLConfig, InternVLForConditionalGeneration, PreTr
 from engine.dialogue.notation import INTERNVL
 from engine.venus.families import templates
 from engine.venus.families.llava import RULES
+from engine.venus.families.reading import read_words
 from engine.venus.families.upstream import (
     UpstreamFamily,
     UpstreamProcessor,
     UpstreamRunner,
     read_images,
 )
-from engine.venus.families.words import read_words
 from engine.venus.family import Pixels, Processor, Rgb, Runner, Source
 from engine.vocabulary import Size
 

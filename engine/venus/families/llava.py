@@ -10,6 +10,7 @@ from transformers import LlavaConfig, LlavaForConditionalGeneration, PreTrainedM
 
 from engine.dialogue.notation import LLAVA
 from engine.venus.families import templates
+from engine.venus.families.reading import read_words
 from engine.venus.families.upstream import (
     Rules,
     UpstreamFamily,
@@ -17,7 +18,6 @@ from engine.venus.families.upstream import (
     UpstreamRunner,
     read_images,
 )
-from engine.venus.families.words import read_words
 from engine.venus.family import Pixels, Processor, Rgb, Runner, Source
 from engine.venus.qwen_vl.errors import CheckpointError
 from engine.vocabulary import Size

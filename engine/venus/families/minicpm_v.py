@@ -15,13 +15,13 @@ from transformers import AutoConfig, PreTrainedModel
 from engine.dialogue.notation import MINICPM
 from engine.dialogue.speaker import Turn
 from engine.venus.families.internvl import BOX_TAGS
+from engine.venus.families.reading import read_words
 from engine.venus.families.upstream import (
     UpstreamFamily,
     UpstreamProcessor,
     UpstreamRunner,
     read_images,
 )
-from engine.venus.families.words import read_words
 from engine.venus.family import Encoded, Parts, Pixels, Processor, Rgb, Runner, Source
 from engine.venus.qwen_vl.errors import CheckpointError
 from engine.vocabulary import Size

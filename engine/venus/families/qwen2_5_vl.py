@@ -17,6 +17,7 @@ from transformers import (
 
 from engine.dialogue.notation import QWEN2_5_VL
 from engine.venus.families import templates
+from engine.venus.families.reading import read_words
 from engine.venus.families.upstream import (
     Rules,
     UpstreamFamily,
@@ -24,7 +25,6 @@ from engine.venus.families.upstream import (
     UpstreamRunner,
     read_images,
 )
-from engine.venus.families.words import read_words
 from engine.venus.family import Encoded, Parts, Pixels, Processor, Rgb, Runner, Source
 from engine.vocabulary import Size
 

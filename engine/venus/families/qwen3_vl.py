@@ -19,8 +19,8 @@ from engine.venus.families.qwen2_5_vl import (
     GridProcessor,
     GridRunner,
 )
+from engine.venus.families.reading import read_words
 from engine.venus.families.upstream import UpstreamFamily, flat_features, read_images
-from engine.venus.families.words import read_words
 from engine.venus.family import Encoded, Inputs, Parts, Processor, Runner, Source
 
 

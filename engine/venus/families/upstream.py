@@ -187,6 +187,8 @@ class UpstreamFamily:
         notes = passed_over(folders)
         try:
             config = self.config(described, raw)
+        except CheckpointError:
+            raise
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise CheckpointError(f"{described / 'config.json'} cannot be used: {error}") from error
         for part in (config, config.get_text_config()):

@@ -7,21 +7,16 @@ what the template wrote and what a person or the model said, wherever the templa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from jinja2 import TemplateError
-from transformers import AutoTokenizer
 
 from engine.dialogue.speaker import Turn
 from engine.venus.qwen_vl.errors import CheckpointError
-from engine.venus.qwen_vl.loading import read_json
 
 _MARK: Final = re.compile("\ue000(\\d+)\ue001")
-END_TAGS: Final = ("<|im_end|>", "<|endoftext|>", "</s>")
-"""Special tokens that end an answer in every family that has them."""
 
 
 class Piece(NamedTuple):
@@ -37,6 +32,8 @@ class Words:
 
     `photo_tag` is what the template writes where a photo belongs; `box_tags` are the special
     tokens that may stand in what is said. Every other special token in there is only text.
+    With a `photo_id` the tag is no token: that id takes its place, and the text before and after
+    it is encoded apart, as LLaVA's own code does.
     """
 
     tokenizer: Any
@@ -44,6 +41,7 @@ class Words:
     photo_tag: str
     box_tags: frozenset[str]
     stop_ids: frozenset[int]
+    photo_id: int | None = None
 
     def prompt(self, history: Sequence[Turn], question: str, photo: str | None) -> list[int]:
         """Ids up to where the answer begins; `photo` takes the place of the first turn's tag."""
@@ -133,14 +131,28 @@ class Words:
     def _ids(self, pieces: Sequence[Piece]) -> tuple[list[int], list[bool]]:
         """Ids of the whole text at once: byte pairs may reach over the ends of pieces."""
         text = "".join(piece.text for piece in pieces)
+        learned_at = [piece.learned for piece in pieces for _ in piece.text]
+        if self.photo_id is None or self.photo_tag not in text:
+            return self._encoded(text, learned_at, first=True)
+        begin, end = text.index(self.photo_tag), text.rindex(self.photo_tag) + len(self.photo_tag)
+        before = self._encoded(text[:begin], learned_at[:begin], first=True)
+        after = self._encoded(text[end:], learned_at[end:], first=False)
+        tokens = (end - begin) // len(self.photo_tag)
+        return (
+            [*before[0], *[self.photo_id] * tokens, *after[0]],
+            [*before[1], *[False] * tokens, *after[1]],
+        )
+
+    def _encoded(
+        self, text: str, learned_at: Sequence[bool], *, first: bool
+    ) -> tuple[list[int], list[bool]]:
         begin = self.tokenizer.bos_token
         encoded = self.tokenizer(
             text,
             # A template that writes the first token itself needs no second one.
-            add_special_tokens=not (begin and text.startswith(begin)),
+            add_special_tokens=first and not (begin and text.startswith(begin)),
             return_offsets_mapping=True,
         )
-        learned_at = [piece.learned for piece in pieces for _ in piece.text]
         learned = [
             end > start and learned_at[_first_of(text, start, end)]
             for start, end in encoded["offset_mapping"]
@@ -153,10 +165,10 @@ class Words:
             str(token)
             for token in self.tokenizer.added_tokens_decoder.values()
             if str(token) not in self.box_tags
-        }
+        } | {self.photo_tag}
         if not any(tag in text for tag in tags):
             return text
-        longest_first = sorted((tag for tag in tags if tag), key=len, reverse=True)
+        longest_first = sorted(tags, key=len, reverse=True)
         pattern = "|".join(re.escape(tag) for tag in longest_first)
         return re.sub(pattern, lambda tag: f"{tag[0][0]} {tag[0][1:]}", text)
 
@@ -166,72 +178,3 @@ def _first_of(text: str, start: int, end: int) -> int:
     while start < end - 1 and text[start].isspace():
         start += 1
     return start
-
-
-def read_words(
-    folders: Sequence[Path],
-    *,
-    photo_tag: str | None,
-    box_tags: Sequence[str] = (),
-    known_template: str | None,
-    eos: int | Sequence[int] | None,
-    prepare: Callable[[Any], None] | None = None,
-) -> Words:
-    """The words of a checkpoint, of the first of its folders that has them.
-
-    Without a `photo_tag` it is the tokenizer's own `image_token`. `known_template` serves where
-    the files have none; `eos` is the generation config's; `prepare` may complete the tokenizer.
-    Raises CheckpointError with what is missing.
-    """
-    folder = next((each for each in folders if _has_tokenizer(each)), None)
-    if folder is None:
-        raise CheckpointError(
-            f"{folders[-1]} has no tokenizer (tokenizer.json, vocab.json or tokenizer.model):"
-            " copy it from the family's original checkpoint"
-        )
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
-        raise CheckpointError(f"the tokenizer in {folder} cannot be read: {error}") from error
-    if prepare is not None:
-        prepare(tokenizer)
-    template = _template(folders, tokenizer) or known_template
-    if template is None:
-        raise CheckpointError(
-            f"{folder} has no chat template (chat_template.jinja): copy it from the family's"
-            " original checkpoint"
-        )
-    vocabulary = tokenizer.get_vocab()
-    photo_tag = photo_tag or getattr(tokenizer, "image_token", None)
-    if photo_tag is None or photo_tag not in vocabulary:
-        raise CheckpointError(
-            f"the tokenizer in {folder} does not know {photo_tag or 'image_token'}"
-        )
-    stops = {eos} if isinstance(eos, int) else set(eos or ())
-    stops |= {vocabulary[tag] for tag in (*END_TAGS, tokenizer.eos_token) if tag in vocabulary}
-    return Words(
-        tokenizer=tokenizer,
-        template=template,
-        photo_tag=photo_tag,
-        box_tags=frozenset(tag for tag in box_tags if tag in vocabulary),
-        stop_ids=frozenset(stops),
-    )
-
-
-def _has_tokenizer(folder: Path) -> bool:
-    names = ("tokenizer.json", "tokenizer.model", "vocab.json")
-    return any((folder / name).is_file() for name in names)
-
-
-def _template(folders: Sequence[Path], tokenizer: Any) -> str | None:
-    """The checkpoint's chat template: of its processor first, then of its tokenizer."""
-    for folder in folders:
-        if (folder / "chat_template.jinja").is_file():
-            return (folder / "chat_template.jinja").read_text("utf-8")
-        for name in ("chat_template.json", "processor_config.json"):
-            if (folder / name).is_file() and "chat_template" in (found := read_json(folder / name)):
-                return str(found["chat_template"])
-    own = tokenizer.chat_template
-    return own.get("default") if isinstance(own, dict) else own
