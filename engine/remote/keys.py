@@ -27,10 +27,22 @@ OPENAI_VARIABLE: Final = "OPENAI_API_KEY"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A secret that no `repr` shows, and in words where it was found."""
+    """A secret that no `repr` shows, and in words where it was found.
+
+    EngineError where it cannot be one: a header takes printable ASCII only.
+    """
 
     secret: str = field(repr=False)
     found: str
+
+    def __post_init__(self) -> None:
+        secret = self.secret
+        if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
+            raise EngineError(
+                "bad_key",
+                f"The server's key from {self.found} is empty or holds characters that no key has.",
+                "Copy the key again, without what stands around it.",
+            )
 
     def hidden(self, text: str) -> str:
         """A text without the secret, should a server have repeated it."""
@@ -42,11 +54,11 @@ def key_for(address: Address, environment: Mapping[str, str] = os.environ) -> Ke
     unlock it. A keyring that cannot be asked counts as empty.
     """
     if (stored := _stored(address)) is not None:
-        return _checked(stored, "the keyring")
+        return Key(stored, "the keyring")
     if ours := environment.get(OUR_VARIABLE, "").strip():
-        return _checked(ours, OUR_VARIABLE)
+        return Key(ours, OUR_VARIABLE)
     if address.openai and (theirs := environment.get(OPENAI_VARIABLE, "").strip()):
-        return _checked(theirs, OPENAI_VARIABLE)
+        return Key(theirs, OPENAI_VARIABLE)
     return None
 
 
@@ -59,7 +71,7 @@ def store(address: Address, secret: str) -> None:
     """Keep a key in the system's keyring; EngineError where there is none, or it refuses."""
     import keyring
 
-    key = _checked(secret.strip(), "what was typed")
+    key = Key(secret.strip(), "this dialog")
     try:
         keyring.set_password(SERVICE, address.url, key.secret)
     except Exception as error:  # a backend is foreign code that raises what its desktop raises
@@ -88,17 +100,6 @@ def _stored(address: Address) -> str | None:
     except Exception as error:  # none on this machine, or locked: the environment may serve
         log.warning("the keyring cannot be asked: %s", type(error).__name__)
         return None
-
-
-def _checked(secret: str, found: str) -> Key:
-    """A header takes printable ASCII only; what else is in it was not meant as a key."""
-    if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise EngineError(
-            "bad_key",
-            f"The server's key in {found} is empty or holds characters that no key has.",
-            "Copy the key again, without what stands around it.",
-        )
-    return Key(secret, found)
 
 
 def _no_keyring() -> EngineError:

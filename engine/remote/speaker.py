@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx2
 
 from engine.contract import EngineError, Stop
+from engine.dialogue.grammar import LEAST_SIDE
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Said, Sampled, Turn
 from engine.remote import chat, errands
@@ -84,12 +85,16 @@ class RemoteSpeaker:
     def sample_boxes(
         self, question: str, *, count: int, aspect: Aspect | None = None, stop: Stop
     ) -> Iterator[Sampled]:
-        """Up to `count` boxes at temperature 1, half of them seen in the mirror."""
+        """Up to `count` boxes at temperature 1, half of them seen in the mirror.
+
+        As with the engine of this machine, one that is narrower or lower than a slip in a digit
+        makes it is none.
+        """
         if aspect is not None and self._told_ratio:
             question += f"\n\nThe crop's width and height must be in the ratio {aspect}."
         drawn = errands.stream(lambda: self._draw(question, count), stop)
         for each in drawn:
-            box = self.read_box(each.text)
+            box = self._drawn(each.text)
             if box is None:
                 self.unread += 1
                 log.info("no box can be read in an answer of %d characters", len(each.text))
@@ -102,6 +107,10 @@ class RemoteSpeaker:
     def preferences(self, question: str, boxes: Sequence[Box], *, stop: Stop) -> tuple[float, ...]:
         """None: the chat API tells no likelihood of words that it is given."""
         return ()
+
+    def _drawn(self, text: str) -> Box | None:
+        box = self.read_box(text)
+        return box if box is not None and min(box.width, box.height) >= LEAST_SIDE else None
 
     @property
     def _seen(self) -> Size:
@@ -137,7 +146,7 @@ class RemoteSpeaker:
             first = await self._first(http, question, together)
             for each in first:
                 yield each
-            if all(self.read_box(each.text) is None for each in first):
+            if all(self._drawn(each.text) is None for each in first):
                 return
             size = together if len(first) == together else 1
             jobs = [
