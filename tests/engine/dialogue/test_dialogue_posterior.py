@@ -176,12 +176,10 @@ def test_a_ratio_is_met_in_whole_pixels(boxes, size, aspect):
     for each in offered(boxes, size, aspect=aspect):
         assert fits(each.box, 0, size, tolerance=1e-9)
         pixels = pixel_size(each.box, size)
-        if pixels.width * aspect.height > pixels.height * aspect.width:
-            exact = max(1.0, pixels.width / aspect.ratio)
-            assert abs(pixels.height - exact) <= 1 or pixels.height == 1
+        if aspect.width <= aspect.height:
+            assert abs(pixels.width - pixels.height * aspect.ratio) <= 1
         else:
-            exact = max(1.0, pixels.height * aspect.ratio)
-            assert abs(pixels.width - exact) <= 1 or pixels.width == 1
+            assert abs(pixels.height - pixels.width / aspect.ratio) <= 1
 
 
 @settings(deadline=None, max_examples=60)
