@@ -36,9 +36,10 @@ class Drawer(KeyringBackend):
 
 @pytest.fixture(autouse=True)
 def drawer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawer]:
-    """An empty keyring in place of the system's, and no key in the environment."""
-    for name in ("VENUS_API_KEY", "OPENAI_API_KEY", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+    """An empty keyring in place of the system's, and no key or proxy in the environment."""
+    for name in ("VENUS_API_KEY", "OPENAI_API_KEY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
     before = keyring.get_keyring()
     ours = Drawer()
     keyring.set_keyring(ours)

@@ -236,8 +236,10 @@ def test_tries_are_bounded(server: OpenAIServer, reply: Reply, code: str) -> Non
 def test_retry_after_is_heeded_and_a_stop_ends_the_wait(server: OpenAIServer) -> None:
     server.answer = lambda _: Status(429, headers={"Retry-After": "600"})
     patient = client(server.url, patience=replace(PATIENCE, longest_pause=3600))
-    stops = iter([False] * 10)
-    pieces = errands.stream(lambda: patient.stream(BODY), lambda: next(stops, True))
+    looks = iter([False] * 10)
+    pieces = errands.stream(
+        lambda: patient.stream(BODY), lambda: bool(server.chats) and next(looks, True)
+    )
     assert list(pieces) == []
     assert len(server.chats) == 1
     assert failed(client(server.url)).code == "server_busy"

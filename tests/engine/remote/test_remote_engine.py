@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from openai_server import Cuts, OpenAIServer, Raw, Reply, Request, Says, Stalls, Status
 
-from app.critique import PLAIN as PLAIN_WISH
-from app.critique import critique, loaded
 from engine.choice import EngineChoice, EngineName, Wording
 from engine.contract import EngineError, Loaded, Opened, Progress
 from engine.process import ProcessEngine
@@ -21,6 +19,7 @@ from engine.remote.address import parse
 from engine.remote.engine import RemoteEngine, notes
 from engine.remote.keys import Key
 from engine.vocabulary import (
+    CRITIQUE_TASKS,
     Aspect,
     Box,
     Crop,
@@ -102,22 +101,25 @@ def words(events: list[Event], part: Part) -> str:
 def test_a_whole_critique_through_the_host_process(
     engine: ProcessEngine, server: OpenAIServer, photo: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    info = loaded(engine)
+    info = next(step.info for step in engine.load(never) if isinstance(step, Loaded))
     assert info.name == f"tiny-vl at 127.0.0.1:{server.port}"
     assert info.device == "vLLM"
-    result = critique(engine, photo, info=info, wish=PLAIN_WISH)
-    assert result.failure is None
-    assert result.session is not None
-    told = result.session.critique
-    assert told.impression.strip() == IMPRESSION
-    assert told.analysis.strip() == ANALYSIS
-    assert told.taking.strip() == "Step closer."
-    assert told.afterwards.strip() == "Lift the shadows."
-    assert result.session.size == Size(1500, 1000)
-    assert result.session.framing.crops
-    for crop in result.session.framing.crops:
-        assert crop.rationale
-        assert all(0 <= edge <= 1 for edge in crop.box)
+    photo_there = opened(engine, photo)
+    assert photo_there.size == Size(1500, 1000)
+    tasks = [Question(id=101 + i, task=task) for i, task in enumerate(CRITIQUE_TASKS)]
+    impression, analysis, guidance, crop = ask(engine, photo_there.conversation, *tasks).values()
+    assert words(impression, Part.BODY) == IMPRESSION
+    assert words(analysis, Part.BODY) == ANALYSIS
+    assert words(guidance, Part.TAKING) == "Step closer."
+    assert words(guidance, Part.AFTERWARDS) == "Lift the shadows."
+    crops = [event for event in crop if isinstance(event, Crop)]
+    assert crops
+    for each in crops:
+        assert each.rationale
+        assert all(0 <= edge <= 1 for edge in each.box)
+    for events in (impression, analysis, guidance, crop):
+        assert isinstance(events[-1], Finished)
+        assert events[-1].tokens > 0
     assert all(b"SECRET" not in sent for each in server.chats for sent in each.pictures)
     assert KEY not in json.dumps([each.body for each in server.chats])
     assert KEY not in "".join(capfd.readouterr())
