@@ -101,9 +101,42 @@ _HEADINGS: Final = {
 }
 _KNOWN: Final = {words: section for section, all_words in _HEADINGS.items() for words in all_words}
 
-_LEADS: Final = (
+_IN_GUIDANCE: Final = frozenset(
+    (
+        "shooting",
+        "when shooting",
+        "while shooting",
+        "in post",
+        "in post-processing",
+        "post-processing",
+        "post processing",
+        "postprocessing",
+        "editing",
+        "in editing",
+        "nachbearbeitung",
+        "in der nachbearbeitung",
+        "后期",
+        "后期处理",
+    )
+)
+"""Headings that count only once guidance has begun: a critique has chapters of these names too."""
+_OF_LINES: Final = frozenset(("suggestion", "recommendation", "improvement", "advice", "tips"))
+"""Headings that begin a line: inside one they belong to the fault just named, and what follows it
+may be analysis again."""
+
+_LEADS_OF_SENTENCES: Final = (
     "to improve ",
     "to enhance ",
+    "here are some suggestions",
+    "here are a few suggestions",
+    "here are some tips",
+    "here are some ways to improve",
+)
+"""Words that begin advice and are part of it."""
+_LEADS_OF_LINES: Final = (
+    *_LEADS_OF_SENTENCES,
+    "some suggestions ",
+    "suggestions for improvement include",
     "to make this photo ",
     "to make this image ",
     "to make the photo ",
@@ -128,9 +161,7 @@ _LEADS: Final = (
     "为了改进",
     "为了提升",
 )
-"""Words that begin advice and are part of it. They count at the beginning of a line only, except
-the first two, with which one-paragraph answers turn to advice."""
-_ANYWHERE: Final = 2
+"""More of them, which count at the beginning of a line only."""
 
 LONGEST: Final = 64
 """Characters after which a text cannot be a heading any more."""
@@ -143,10 +174,13 @@ _MAY_BE_MARKS: Final = re.compile(r"[\s>•*_\-]*(?:\d{1,2}|[A-Da-d]|[ivxIVX]{1,
 _TAIL: Final = re.compile(r"[^:：\n.!?。！？,，;；()]*")
 
 
-def opening(text: str, *, new_line: bool, final: bool) -> Opening | Undecided | None:
+def opening(
+    text: str, *, new_line: bool, advising: bool, final: bool
+) -> Opening | Undecided | None:
     """What the beginning of a text is; None where it is nothing special.
 
-    `new_line`: the text begins a line, not only a sentence; `final`: no more of it will come.
+    `new_line`: the text begins a line, not only a sentence; `advising`: guidance has begun;
+    `final`: no more of the text will come.
     """
     if not final and _MAY_BE_MARKS.fullmatch(text) and len(text) <= LONGEST:
         return Undecided.YES
@@ -155,7 +189,7 @@ def opening(text: str, *, new_line: bool, final: bool) -> Opening | Undecided | 
     words = text[start:].lower().replace("’", "'")
     if not words:
         return None
-    found = _heading(words, new_line=new_line, final=final)
+    found = _heading(words, new_line=new_line, advising=advising, final=final)
     if isinstance(found, Opening):
         return Opening(found.section, start + found.heading)
     lead = _lead(words, new_line=new_line)
@@ -165,7 +199,9 @@ def opening(text: str, *, new_line: bool, final: bool) -> Opening | Undecided | 
     return Undecided.YES if undecided and not final else None
 
 
-def _heading(words: str, *, new_line: bool, final: bool) -> Opening | Undecided | None:
+def _heading(
+    words: str, *, new_line: bool, advising: bool, final: bool
+) -> Opening | Undecided | None:
     """A title that ends with a colon, or with its line where it began one."""
     tail = _TAIL.match(words)
     title = tail.group() if tail else ""
@@ -174,12 +210,15 @@ def _heading(words: str, *, new_line: bool, final: bool) -> Opening | Undecided 
         possible = any(each.startswith(title) or title.startswith(each + " ") for each in _KNOWN)
         return Undecided.YES if possible and len(title) <= LONGEST else None
     section = _section(title)
+    bare = title.strip()
     if section is None or len(title) > LONGEST:
+        return None
+    if (bare in _IN_GUIDANCE and not advising) or (bare in _OF_LINES and not new_line):
         return None
     end = words[len(title) : len(title) + 1]
     if end in (":", "："):
         return Opening(section, len(title) + 1)
-    if new_line and (end == "\n" or (final and not ended)) and title.strip() in _KNOWN | _LONGER:
+    if new_line and (end == "\n" or (final and not ended)) and bare in _KNOWN | _LONGER:
         return Opening(section, len(title))
     return None
 
@@ -220,7 +259,7 @@ def _section(title: str) -> Section | None:
 
 
 def _lead(words: str, *, new_line: bool) -> Opening | Undecided | None:
-    leads = _LEADS if new_line else _LEADS[:_ANYWHERE]
+    leads = _LEADS_OF_LINES if new_line else _LEADS_OF_SENTENCES
     if words.startswith(leads):
         return Opening(Section.TAKING, 0)
     return Undecided.YES if any(each.startswith(words) for each in leads) else None

@@ -120,7 +120,8 @@ class Sections:
             self._pause(self._held[:blank])
             self._held = self._held[blank:]
             return
-        found = opening(self._held, new_line=self._new_line, final=final)
+        advising = self._section is not Section.ANALYSIS
+        found = opening(self._held, new_line=self._new_line, advising=advising, final=final)
         if found is Undecided.YES:
             return
         self._opening = False
