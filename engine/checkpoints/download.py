@@ -29,7 +29,7 @@ PARTING_S: Final = 0.5
 """How long the thread may take to end once it was woken."""
 
 PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Between attempts that bring nothing; any byte begins the row anew."""
+"""Between attempts that get no further; one that does begins the row anew."""
 
 
 def free_bytes(folder: Path) -> int:

@@ -222,16 +222,16 @@ class Fetching:
     ) -> Value:
         """Do the work, again after a pause where it fails in a way that passes.
 
-        Any byte that comes begins the row of pauses anew.
+        Getting further than ever begins the row of pauses anew.
         """
-        attempt, come = 0, self.come
+        attempt, furthest = 0, self.at.done
         while True:
             try:
                 return work()
             except HubBusyError as error:
                 self._refuse_if_cancelled()
-                if self.come > come:
-                    attempt, come = 0, self.come
+                if self.at.done > furthest:
+                    attempt, furthest = 0, self.at.done
                 if attempt == len(pauses):
                     raise self._unreachable(error) from error
                 self._say(Phase.WAITING, file)

@@ -104,6 +104,14 @@ def test_a_hub_that_cannot_go_on_is_heard_from_the_start(
     assert [start for name, start, _ in hub.sent if name == SHARD] == [0, 0]
 
 
+def test_a_hub_that_never_gets_further_is_not_asked_for_ever(
+    entry: Entry, store: Store, hub: SmallHub
+) -> None:
+    hub.wrong = Misbehaviour(drop_after=[100_000] * 50, ignores_ranges=True)
+    assert failure(entry, store, hub).code == "unreachable"
+    assert hub.bytes_sent(SHARD) == 100_000 * (1 + len(AT_ONCE))
+
+
 def test_it_gives_up_after_attempts_that_bring_nothing_and_keeps_the_rest(
     entry: Entry, store: Store, hub: SmallHub
 ) -> None:
