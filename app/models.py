@@ -197,7 +197,8 @@ def _say_verdict(installed: Installed, verdict: Verdict, options: argparse.Names
     if verdict.is_whole:
         print(f"{installed.name}: {count}: {how}.")
     else:
-        print(f"{installed.name}: {count}: {len(verdict.problems)} problems.")
+        wrong = len(verdict.problems)
+        print(f"{installed.name}: {count}: {wrong} problem{'s' if wrong > 1 else ''}.")
 
 
 def _remove(store: Store, options: argparse.Namespace) -> int:
