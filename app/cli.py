@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Final
 
 from app.critique import PLAIN, Result, Wish, critique, loaded
+from app.domain.choosing import named_choice
 from app.domain.report import report, schema
 from app.domain.settings import Language, Tightness
 from app.files.errors import FileError, FolderError
 from app.files.folder import photos_in
 from app.terminal import Printer
-from engine.contract import EngineError
+from engine.choice import BUILTIN, EngineChoice
+from engine.contract import EngineError, Progress
 from engine.process import ProcessEngine
 from engine.vocabulary import Aspect, EngineInfo, Failed
 from resources.samples import RACCOON
@@ -118,6 +120,13 @@ def _critique_parser() -> argparse.ArgumentParser:
         default=Language.ENGLISH,
         help="what the built-in engine speaks (%(default)s)",
     )
+    parser.add_argument(
+        "--engine",
+        default="builtin",
+        metavar="ENGINE",
+        help="builtin, a checkpoint's name or folder, or a server's address (%(default)s)",
+    )
+    parser.add_argument("--model", default="", help="which model of the server")
     return parser
 
 
@@ -141,7 +150,12 @@ def _critique_command(options: argparse.Namespace) -> int:
         _critique_parser().error("--annotate writes a PNG: give it a name that ends in .png")
     show = _print_json if options.json else _print_text
     wish = Wish(options.language, options.aspect, options.tightness)
-    return _each(photos, show, wish, annotate=options.annotate)
+    try:
+        choice = named_choice(options.engine, model=options.model)
+    except EngineError as error:
+        print(f"venus: {error}", file=sys.stderr)
+        return SOME_FAILED
+    return _each(photos, show, wish, annotate=options.annotate, choice=choice)
 
 
 def _with_folders(paths: Sequence[Path]) -> list[Path]:
@@ -159,11 +173,20 @@ def _with_folders(paths: Sequence[Path]) -> list[Path]:
 Show = Callable[[ProcessEngine, EngineInfo, Path, Wish], Result]
 
 
-def _each(photos: Sequence[Path], show: Show, wish: Wish, *, annotate: Path | None) -> int:
-    engine = ProcessEngine()
+def _each(
+    photos: Sequence[Path],
+    show: Show,
+    wish: Wish,
+    *,
+    annotate: Path | None,
+    choice: EngineChoice = BUILTIN,
+) -> int:
+    engine = ProcessEngine(choice)
     status = OK
     try:
-        info = loaded(engine)
+        info = loaded(engine, tell=None if choice == BUILTIN else _say_progress())
+        for note in info.notes:
+            print(f"venus: {note}", file=sys.stderr)
         for photo in photos:
             result = show(engine, info, photo, wish)
             if result.failure is not None:
@@ -179,6 +202,19 @@ def _each(photos: Sequence[Path], show: Show, wish: Wish, *, annotate: Path | No
     finally:
         engine.end()
     return status
+
+
+def _say_progress() -> Callable[[Progress], None]:
+    """Says each new step of a long loading."""
+    said = ""
+
+    def say(step: Progress) -> None:
+        nonlocal said
+        if step.text != said:
+            said = step.text
+            print(f"venus: {said}", file=sys.stderr, flush=True)
+
+    return say
 
 
 def _print_json(engine: ProcessEngine, info: EngineInfo, photo: Path, wish: Wish) -> Result:

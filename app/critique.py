@@ -10,7 +10,7 @@ from typing import Final
 
 from app.domain.session import Session, begun, critiqued
 from app.domain.settings import Language, Tightness
-from engine.contract import Engine, EngineError, Loaded, Opened, Stop
+from engine.contract import Engine, EngineError, Loaded, Opened, Progress, Stop
 from engine.vocabulary import (
     CRITIQUE_TASKS,
     Aspect,
@@ -59,11 +59,17 @@ def never() -> bool:
     return False
 
 
-def loaded(engine: Engine, stop: Stop = never) -> EngineInfo:
-    """Load the engine and say what it is. EngineError where it cannot be loaded."""
+def loaded(
+    engine: Engine, stop: Stop = never, *, tell: Callable[[Progress], None] | None = None
+) -> EngineInfo:
+    """Load the engine and say what it is; `tell` hears how far it is. EngineError where it cannot
+    be loaded.
+    """
     for step in engine.load(stop):
         if isinstance(step, Loaded):
             return step.info
+        if tell is not None:
+            tell(step)
     raise EngineError("not_loaded", "The engine was not loaded.", "Try again.")
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.domain.session import Progress, Session
 from app.panels.finding_row import Row
+from app.panels.model_texts import time_text
 from app.panels.parts import Paragraphs, Prose, button
 from app.panels.texts import progress_text
 from app.services.engine_names import engine_name, short_name
@@ -127,7 +128,7 @@ class CritiquePanel(QWidget):
             return
         untouched = all(progress is Progress.WAITING for _task, progress in session.progress)
         wanted = status.on_request and untouched
-        self._request.show_engine(status.choice)
+        self._request.show_engine(status.choice, status.pace)
         for part, shown in (
             (self._request, wanted),
             (self._impression, not wanted),
@@ -158,19 +159,21 @@ class _Request(QFrame):
         self._title = Prose("", Step.STRONG)
         self._ask = button("", role="primary")
         self._ask.clicked.connect(self.asked)
-        words = Prose(
-            self.tr("It takes its time for one, so it looks at a photo when you ask it to."),
-            role="muted",
-        )
+        self._pace = Prose("", role="muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
-        for part in (self._title, words, self._ask):
+        for part in (self._title, self._pace, self._ask):
             layout.addWidget(part)
         self.hide()
 
-    def show_engine(self, choice: EngineChoice) -> None:
-        """Which engine would be asked."""
+    def show_engine(self, choice: EngineChoice, pace: float | None) -> None:
+        """Which engine would be asked, and how many seconds it took for its last critique."""
+        self._pace.show_text(
+            self.tr("How long it takes for a critique is not known yet.")
+            if pace is None
+            else self.tr("Its last critique took {time}.").format(time=time_text(pace))
+        )
         words = self.tr("{engine} has not looked at this photo yet.")
         self._title.show_text(words.format(engine=engine_name(choice)))
         words = self.tr("Ask {engine} for a critique").format(engine=short_name(choice))

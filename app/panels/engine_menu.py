@@ -35,6 +35,7 @@ class EngineMenu(QMenu):
         self._server.triggered.connect(self.server_asked)
         self._cancel = QAction(self)
         self._cancel.triggered.connect(self.cancel_asked)
+        self._lasting = (self._models, self._server, self._cancel)
         self._group = QActionGroup(self)
         self._group.triggered.connect(self._choose)
         self._fill()
@@ -58,10 +59,11 @@ class EngineMenu(QMenu):
             self._fill()
 
     def _fill(self) -> None:
-        self.clear()
-        for action in self._group.actions():
-            self._group.removeAction(action)
-            action.deleteLater()
+        for action in self.actions():
+            self.removeAction(action)
+            if action not in self._lasting:  # an engine, or a line between
+                self._group.removeAction(action)
+                action.deleteLater()
         self._add_choices((BUILTIN,), {})
         models = {model.choice: model.title for model in self._shelf.ready if model.choice}
         current = self._status.choice

@@ -68,6 +68,7 @@ class ModelCard(QFrame):
             self._asking = False
         self._title.show_text(model.title)
         self._badge.setText(self._badge_text())
+        set_role(self._badge, "accent" if in_use else "muted")
         self._about.show_text(model.about)
         self._facts.show_text(self._facts_text())
         self._memory.show_text(self._memory_text())
@@ -164,8 +165,6 @@ class ModelCard(QFrame):
         free = model.work is None and not asking
         ready = model.presence is Presence.READY
         here = model.presence is not Presence.ABSENT
-        self._use.setText(self.tr("In use") if self._in_use else self.tr("Use"))
-        self._use.setEnabled(not self._in_use)
         self._download.setText(
             self.tr("Download")
             if model.presence is Presence.ABSENT
@@ -179,7 +178,7 @@ class ModelCard(QFrame):
         stoppable = model.work is not None and model.work.job is not Job.REMOVE
         self._stop.setEnabled(model.work is not None and not model.work.stopping)
         for part, shown in (
-            (self._use, free and ready),
+            (self._use, free and ready and not self._in_use),
             (self._download, free and model.downloadable),
             (self._verify, free and here and model.presence is not Presence.PARTIAL),
             (self._remove, free and here),

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate  # pyside6-lupdate looks for this name
 
+_FIRM = "\u00a0"
+"""A space at which no line breaks."""
+
 _FAMILIES = {
     "internvl": "InternVL",
     "llava": "LLaVA",
@@ -45,13 +48,13 @@ def disk_text(size: float) -> str:
     """Bytes in the units of disks and downloads: powers of 1000."""
     for unit, worth in (("GB", 1e9), ("MB", 1e6)):
         if size >= worth:
-            return f"{_number(size / worth)} {unit}"
-    return f"{_number(size / 1e3)} kB"
+            return f"{_number(size / worth)}{_FIRM}{unit}"
+    return f"{_number(size / 1e3)}{_FIRM}kB"
 
 
 def memory_text(size: float) -> str:
     """Bytes in the units of memory: powers of 1024."""
-    return f"{_number(size / 2**30)} GiB"
+    return f"{_number(size / 2**30)}{_FIRM}GiB"
 
 
 def speed_text(tokens: float) -> str:

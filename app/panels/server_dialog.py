@@ -136,7 +136,12 @@ class ServerDialog(QDialog):
         self._model.addItems(list(greeting.models))
         if wanted in greeting.models or not greeting.models:
             self._model.setCurrentText(wanted)
-        words = self.tr("It answers, and has %n model(s).", "", len(greeting.models))
+        count = len(greeting.models)
+        words = (
+            self.tr("It answers, and has one model.")
+            if count == 1
+            else self.tr("It answers, and has {count} models.").format(count=count)
+        )
         if wanted and wanted not in greeting.models and greeting.models:
             words += " " + self.tr("There is no {model} among them.").format(model=wanted)
         if greeting.key_found:
@@ -155,6 +160,10 @@ class ServerDialog(QDialog):
         set_role(self._said, role)
         self._said.show_text(text)
         announce(self, text)
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _set_busy(self, busy: bool) -> None:
         for part in (self._test, self._connect, self._forget):

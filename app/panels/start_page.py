@@ -87,8 +87,8 @@ class StartPage(ColumnScroll):
                 self.tr(
                     "Open a photo, or drop one anywhere in this window. You get a first "
                     "impression, what works and what does not, what to do at the next shot, and "
-                    "a few crops, each with its reason. Nothing leaves this computer, and the "
-                    "photo itself is never changed."
+                    "a few crops, each with its reason. Nothing leaves this computer unless you "
+                    "connect to a server, and the photo itself is never changed."
                 ),
                 role="muted",
             )

@@ -12,8 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.choosing import checkpoint_choice
 from app.services.status import Notice
-from engine.choice import EngineChoice, EngineName, MemoryPlan
+from engine.choice import EngineChoice, MemoryPlan
 
 if TYPE_CHECKING:
     from engine.checkpoints.catalogue import Entry
@@ -148,7 +149,7 @@ def _of_entry(
         reason=found.reason if found else "",
         folder=found.folder if found else None,
         added=added,
-        choice=_choice(found, others) if found else None,
+        choice=checkpoint_choice(found, others.values()) if found else None,
     )
 
 
@@ -166,7 +167,7 @@ def _of_folder(found: Installed, others: dict[str, Installed]) -> Model:
         reason=found.reason,
         folder=found.folder,
         added=added,
-        choice=_choice(found, others),
+        choice=checkpoint_choice(found, others.values()),
     )
 
 
@@ -174,21 +175,3 @@ def _presence(found: Installed) -> Presence:
     from engine.checkpoints.store import State
 
     return Presence.READY if found.state is State.READY else Presence.BROKEN
-
-
-def _choice(found: Installed, others: dict[str, Installed]) -> EngineChoice:
-    """How the engine is asked for. An adapter's base may be a folder, or one of this machine's
-    checkpoints under its name on the hub; what is neither is left for the engine to tell.
-    """
-    base = found.record.base
-    if base and not (found.folder / base).is_dir():
-        named = (each for each in others.values() if each.record.repo.lower() == base.lower())
-        base = next((str(each.folder) for each in named), "")
-    elif base:
-        base = str((found.folder / base).resolve())
-    return EngineChoice(
-        engine=EngineName.VENUS,
-        checkpoint=str(found.folder),
-        base=base,
-        wording=found.wording,
-    )

@@ -36,7 +36,8 @@ class EngineStatus:
     """The phase of the engine in use, with its words and how far it is (0..1) where it said so.
 
     `speed` is that of its last answer, in tokens a second; None where it counts none. With
-    `on_request` a critique begins only when it is asked for. `arriving` is the next engine.
+    `on_request` a critique begins only when it is asked for; `pace` is how many seconds the last
+    one took, None where that is not known. `arriving` is the next engine.
     """
 
     phase: Phase = Phase.OFF
@@ -46,6 +47,7 @@ class EngineStatus:
     speed: float | None = None
     choice: EngineChoice = BUILTIN
     on_request: bool = False
+    pace: float | None = None
     arriving: Arriving | None = None
 
     @property
