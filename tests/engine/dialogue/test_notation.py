@@ -207,17 +207,21 @@ def test_the_first_four_numbers_as_they_stand(text, numbers):
     assert raw_numbers(text) == numbers
 
 
-fragment = st.one_of(
-    st.sampled_from(
-        ["<box>", "</box>", "<\\box>", "(", ")", "),(", "[", "]", "[[", "]]", ", ", ",", " ", "{",
-         "}", '{"bbox_2d": [', '"label": "', "x1", "y1=", "left", "top", "right", "bottom", "<ref>",
-         "</ref>", "crop", "to", "-", "−", ".", "%", "/", "\n", "<|box_start|>", "１２", "²"]
-    ),
-    st.integers(-2000, 200000).map(str),
-    st.floats(-2, 1200, allow_nan=False).map(lambda value: f"{value:.3f}"),
-    st.text(max_size=6),
+TAGS = (
+    "<box>", "</box>", "<\\box>", "(", ")", "),(", "[", "]", "[[", "]]", ", ", ",", " ", "{", "}",
+    '{"bbox_2d": [', '"label": "', "x1", "y1=", "left", "top", "right", "bottom", "<ref>",
+    "</ref>", "crop", "to", "-", "−", ".", "%", "/", "\n", "<|box_start|>", "１２", "²", "é", "的",
 )  # fmt: skip
-answers = st.lists(fragment, max_size=12).map("".join)
+NUMBERS = (
+    *(str(each) for each in range(-1000, 2000, 37)),
+    *(f"{each / 7:.3f}" for each in range(-7, 21)),
+    *("0", "1", "7", "99999", "123456789", "1e5", "007", "0.5", ".25", "1000", "1001"),
+)
+BOXES = tuple(each.write(BOX, SEEN, label="a cat") for each in NOTATIONS)
+FRAGMENTS = (TAGS + NUMBERS + BOXES + TAGS)[:256]
+answers = st.binary(max_size=12).map(
+    lambda codes: "".join(FRAGMENTS[each % len(FRAGMENTS)] for each in codes)
+)
 
 
 @settings(deadline=None, max_examples=10_000)
@@ -227,8 +231,17 @@ def test_any_answer_yields_boxes_inside_the_photo(text, notation):
     for each in found:
         assert all(0 <= edge <= 1 for edge in each.box)
         assert 0 <= each.start < each.end <= len(text)
-    if len(re.findall(r"\d+", text)) < 4:
+    if len(re.findall(r"\d+(?:\.\d+)?|\.\d+", text)) < 4:
         assert found == []
+    raw = raw_numbers(text)
+    assert raw is None or len(raw) == 4
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(max_size=60), st.sampled_from(NOTATIONS))
+def test_any_text_at_all_is_read_without_harm(text, notation):
+    for each in notation.read(text, SEEN):
+        assert all(0 <= edge <= 1 for edge in each.box)
     raw_numbers(text)
 
 
