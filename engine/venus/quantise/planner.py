@@ -155,9 +155,10 @@ def weights(
 
 def _cache(sizes: Sizes, *, compute: Held, width: Width) -> int:
     """Bytes of keys and values; a running state is copied for each row and kept once besides."""
-    running = sizes.state_bytes > 0
-    tokens = width.tokens(copied=running) * sizes.cache_numbers * compute.number_bytes
-    return tokens + (width.rows + width.beside + 2) * sizes.state_bytes
+    state = sizes.state_bytes(compute)
+    tokens = width.tokens(copied=state > 0)
+    rows = width.rows + width.beside + 2
+    return tokens * sizes.cache_numbers * compute.number_bytes + rows * state
 
 
 def _working(sizes: Sizes, holdings: dict[Part, Holding], *, compute: Held, width: Width) -> int:

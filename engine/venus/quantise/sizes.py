@@ -74,9 +74,10 @@ class PartSize:
 class Sizes:
     """The parts of a model, and what its language model needs to run.
 
-    `cache_numbers` are the numbers of one token in the KV cache, `state_bytes` those of a running
-    state that some families keep for each row instead; `hidden`, `inner` and `vocabulary` are the
-    widths of the language model. `tied`: embeddings and head are one matrix.
+    `cache_numbers` are the numbers of one token in the KV cache. Layers with linear attention keep
+    a state for each row instead: `running_numbers` in fp32 always, `filter_numbers` in the dtype
+    of computing. `hidden`, `inner` and `vocabulary` are the widths of the language model. `tied`:
+    embeddings and head are one matrix.
     """
 
     parts: dict[Part, PartSize]
@@ -85,7 +86,12 @@ class Sizes:
     inner: int
     vocabulary: int
     tied: bool = False
-    state_bytes: int = 0
+    running_numbers: int = 0
+    filter_numbers: int = 0
+
+    def state_bytes(self, compute: Held) -> int:
+        """Bytes of one row's state, however long it is; 0 in most families."""
+        return 4 * self.running_numbers + self.filter_numbers * compute.number_bytes
 
     @property
     def numbers(self) -> int:
@@ -117,6 +123,7 @@ def measure(family: Family, config: Any) -> Sizes:
         else:
             tables[part] += tensor.nbytes
     text = config.get_text_config()
+    running, filters = _state_numbers(text)
     return Sizes(
         parts={
             part: PartSize(
@@ -134,7 +141,8 @@ def measure(family: Family, config: Any) -> Sizes:
         inner=inner,
         vocabulary=text.vocab_size,
         tied=head_is_tied(model, parts),
-        state_bytes=_state_bytes(text),
+        running_numbers=running,
+        filter_numbers=filters,
     )
 
 
@@ -203,9 +211,13 @@ def _cache_numbers(text: Any) -> int:
     return 2 * heads * width * sum("linear" not in kind for kind in kinds)
 
 
-def _state_bytes(text: Any) -> int:
-    """The fp32 states of layers with linear attention, for one row."""
+def _state_numbers(text: Any) -> tuple[int, int]:
+    """Of all layers with (gated delta) linear attention: the running state, the convolution's."""
     kinds = getattr(text, "layer_types", None) or []
-    heads = getattr(text, "linear_num_value_heads", 0)
-    keys, values = (getattr(text, f"linear_{each}_head_dim", 0) for each in ("key", "value"))
-    return 4 * heads * keys * values * sum("linear" in kind for kind in kinds)
+    layers = sum("linear" in kind for kind in kinds)
+    if not layers:
+        return 0, 0
+    keys = text.linear_num_key_heads * text.linear_key_head_dim
+    values = text.linear_num_value_heads * text.linear_value_head_dim
+    running = values * text.linear_key_head_dim
+    return layers * running, layers * (2 * keys + values) * text.linear_conv_kernel_dim
