@@ -140,7 +140,7 @@ class Client:
         return errors.from_transport(error, self.about)
 
     async def _models(self, http: httpx2.AsyncClient) -> tuple[chat.Listed, ...]:
-        request = http.build_request("GET", self.about.address.at("models"))
+        request = self._request(http, "GET", "models")
         async with self._answered(http, request) as response:
             models = chat.listed(await self._json(response))
         if models is None:
@@ -153,7 +153,7 @@ class Client:
     async def _chat(self, http: httpx2.AsyncClient, body: Body) -> AsyncIterator[httpx2.Response]:
         """The answer to a chat request; an unknown model's error names those that there are."""
         asked = {"model": self.about.model, **body}
-        request = http.build_request("POST", self.about.address.at("chat/completions"), json=asked)
+        request = self._request(http, "POST", "chat/completions", asked)
         try:
             async with self._answered(http, request) as response:
                 yield response
@@ -162,6 +162,14 @@ class Client:
                 raise
             there = [each.name for each in await self._models(http)]
             raise errors.model_unknown(self.about, there) from error
+
+    def _request(
+        self, http: httpx2.AsyncClient, method: str, path: str, body: Body | None = None
+    ) -> httpx2.Request:
+        try:
+            return http.build_request(method, self.about.address.at(path), json=body)
+        except httpx2.InvalidURL as error:
+            raise errors.impossible_address(self.about) from error
 
     @asynccontextmanager
     async def _answered(

@@ -203,6 +203,15 @@ def model_unknown(about: Correspondent, there: Sequence[str]) -> EngineError:
 _LISTED: Final = 12
 
 
+def impossible_address(about: Correspondent) -> EngineError:
+    """No server can have this address."""
+    return EngineError(
+        "bad_address",
+        f"There can be no server called {about.address.host!r}.",
+        "Look at the server's address in the settings.",
+    )
+
+
 def bad_answer(about: Correspondent) -> EngineError:
     """What came is not what an OpenAI-compatible server sends."""
     return EngineError(

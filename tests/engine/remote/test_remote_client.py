@@ -285,6 +285,15 @@ def test_a_name_that_nobody_has() -> None:
     assert failed(client("http://no-such-host.invalid/v1")).code == "server_unknown"
 
 
+@pytest.mark.parametrize("host", ["1.2.3.999", "a\x00b"])
+def test_a_name_that_nobody_can_have(host: str) -> None:
+    asked = client(f"http://{host}/v1")
+    assert failed(asked).code == "bad_address"
+    with pytest.raises(EngineError) as caught:
+        errands.run(asked.models(), never)
+    assert caught.value.code == "bad_address"
+
+
 def test_silence_ends_in_words(mute_port: int) -> None:
     brief = replace(PATIENCE, silence=0.2)
     assert failed(client(f"http://127.0.0.1:{mute_port}", patience=brief)).code == "server_timeout"

@@ -270,9 +270,12 @@ def test_a_ratio_is_exact_from_three_drawn_sides(
     server: OpenAIServer, speaker: RemoteSpeaker, aspect: Aspect
 ) -> None:
     server.answer = boxes
-    for drawn in speaker.sample_boxes("Where?", count=16, aspect=aspect, stop=never):
-        shape = drawn.box.width * PHOTO.width / (drawn.box.height * PHOTO.height)
+    drawn = list(speaker.sample_boxes("Where?", count=16, aspect=aspect, stop=never))
+    for each in drawn:
+        shape = each.box.width * PHOTO.width / (each.box.height * PHOTO.height)
         assert math.isclose(shape, aspect.ratio, rel_tol=1e-9)
+    assert 0.2 in {each.box.top for each in drawn}, "from the bottom at times"
+    assert 0.9 in {each.box.bottom for each in drawn}, "and at times from the top"
     assert "ratio" not in server.chats[0].question
 
 
