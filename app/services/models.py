@@ -61,6 +61,7 @@ class Models(QObject):
         self._work: dict[str, Work] = {}
         self._said: dict[str, Notice] = {}
         self._stops: dict[str, Event] = {}
+        self._done: set[str] = set()
         self._over = Event()
         self._jobs = _pool(AT_ONCE, self)
         self._lists = _pool(1, self)
@@ -210,6 +211,9 @@ class Models(QObject):
     @Slot(object)
     def _take_list(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        for name in self._done:
+            del self._work[name], self._stops[name]
+        self._done.clear()
         self._tell()
 
     @Slot(str, object)
@@ -220,14 +224,13 @@ class Models(QObject):
 
     @Slot(str, object)
     def _take_end(self, name: str, last: Any) -> None:
-        work = self._work.pop(name)
-        del self._stops[name]
-        notice = self._words(name, work.job, last)
+        job = self._work[name].job
+        notice = self._words(name, job, last)
         if notice is not None:
             self._said[name] = notice
-            if work.job is Job.DOWNLOAD or notice.severity is not Severity.INFO:
+            if job is Job.DOWNLOAD or notice.severity is not Severity.INFO:
                 self.noticed.emit(notice)
-        self._tell()
+        self._done.add(name)  # at work until the list says what has become of it
         self.refresh()
 
     @Slot(object)
