@@ -356,7 +356,7 @@ def _llama_tokenizer(tags: Sequence[str]) -> Any:
                 pieces.append(shown[:end])
                 merges.append((shown[: end - 1], shown[end - 1]))
     vocabulary = {piece: place for place, piece in enumerate(pieces)}
-    tokenizer = LlamaTokenizer(vocab=vocabulary, merges=merges)
+    tokenizer = LlamaTokenizer(vocab=vocabulary, merges=merges, add_bos_token=True)
     tokenizer.add_special_tokens({"additional_special_tokens": list(tags)})
     return tokenizer
 

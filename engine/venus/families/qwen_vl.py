@@ -80,30 +80,33 @@ class QwenVLProcessor:
     ) -> tuple[list[int], list[bool]]:
         """What the original's fine-tuning learned: answers, the tags of every message, newlines."""
         system = self._message("system", self._words(SYSTEM))
-        pieces = [*system, *(piece for said in self._turns(history, pixels) for piece in said)]
+        turns = self._turns(history, pixels, tags=Tags.LEARNED)
+        pieces = [*system, *(piece for said in turns for piece in said)]
         learned = [piece.learned for piece in pieces for _ in piece.ids]
         return joined(pieces), learned
 
-    def _turns(self, history: Sequence[Turn], pixels: Pixels | None) -> list[list[Piece]]:
+    def _turns(
+        self, history: Sequence[Turn], pixels: Pixels | None, *, tags: Tags = Tags.BOXES
+    ) -> list[list[Piece]]:
         """Two messages for each turn."""
         said: list[list[Piece]] = []
         for place, turn in enumerate(history):
-            words = self._words(turn.question)
+            words = self._words(turn.question, tags)
             if pixels is not None and place == 0:
                 words = [
                     *self._words("Picture 1: "),
                     *self.tokenizer.image_span(""),
-                    *self._words("\n" + turn.question),
+                    *self._words("\n" + turn.question, tags),
                 ]
             said.append(self._message("user", words))
-            said.append(self._message("assistant", self._words(turn.answer)))
+            said.append(self._message("assistant", self._words(turn.answer, tags)))
         return said
 
     def _message(self, role: str, words: list[int]) -> list[Piece]:
         return [*message(self.tokenizer, role, words), Piece(self._words("\n"), learned=True)]
 
-    def _words(self, text: str) -> list[int]:
-        return self.tokenizer.encode(text, tags=Tags.BOXES)
+    def _words(self, text: str, tags: Tags = Tags.BOXES) -> list[int]:
+        return self.tokenizer.encode(text, tags=tags)
 
     def encode(self, text: str) -> list[int]:
         """The ids of a piece of an answer, the tags of boxes as the tokens that they are."""

@@ -64,6 +64,7 @@ def llama_tokenizer(folder: Path) -> Any:
         vocab={piece.text: place for place, piece in enumerate(pieces)},
         merges=merges(pieces),
         legacy=legacy,
+        add_bos_token=True,
     )
     tokenizer.name_or_path = str(folder)
     return tokenizer

@@ -69,8 +69,10 @@ class Words:
     def _pieces(self, turns: Sequence[Turn], photo: str | None, *, answered: bool) -> list[Piece]:
         """The conversation in order; what is not `answered` ends where the last answer begins."""
         said = [text for turn in turns for text in (turn.question, turn.answer)]
-        count = len(said) if answered else len(said) - 1
-        rendered = self._render(count, with_photo=photo is not None, answered=answered)
+        asked = self._render(len(said) - 1, photo is not None, answered=False)
+        # What the template writes before an answer that is still to come.
+        opening = _MARK.split(asked)[-1]
+        rendered = self._render(len(said), photo is not None, answered=True) if answered else asked
         pieces: list[Piece] = []
         for place, part in enumerate(_MARK.split(rendered)):
             if place % 2:
@@ -78,11 +80,15 @@ class Words:
                 pieces.append(Piece(self._harmless(said[index]), learned=index % 2 == 1))
             elif answered and pieces and pieces[-1].learned:
                 pieces += self._ended(part)
+            elif answered and place % 4 == 2 and part.startswith(opening):
+                # A space that stands before every answer is the model's own to write.
+                pieces.append(Piece(opening, learned=False))
+                pieces.append(Piece(part.removeprefix(opening), learned=True))
             else:
                 pieces.append(Piece(part, learned=False))
         return self._with_photo(pieces, photo) if photo is not None else pieces
 
-    def _render(self, count: int, *, with_photo: bool, answered: bool) -> str:
+    def _render(self, count: int, with_photo: bool, *, answered: bool) -> str:
         messages = []
         for index in range(count):
             content: list[dict[str, str]] = [{"type": "text", "text": f"\ue000{index}\ue001"}]

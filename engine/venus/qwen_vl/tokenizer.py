@@ -50,6 +50,8 @@ class Tags(Enum):
     """What a person types where the photo comes by itself: a typed `<img>` shows nothing."""
     VISUAL = frozenset(VISUAL_TAGS)
     """What a person types in a chat: a typed `<|im_end|>` ends nothing."""
+    LEARNED = frozenset(CONTROL + VISUAL_TAGS[:6])
+    """What training reads where the photo comes by itself."""
     ALL = frozenset(CONTROL + VISUAL_TAGS)
     """What the original's training did with the turns of its files."""
 
