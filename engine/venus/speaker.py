@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,6 +15,13 @@ from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Said, Sampled, Turn
 from engine.venus.decode.boxes import draw_boxes
 from engine.venus.decode.figures import Figures
+from engine.venus.decode.framing import (
+    in_photo,
+    in_picture,
+    mirror,
+    mirrored_question,
+    picture_size,
+)
 from engine.venus.decode.likelihood import log_likelihoods
 from engine.venus.decode.prefix import Sight, shared
 from engine.venus.decode.sampling import Sampler, Sampling, seeded
@@ -29,8 +35,6 @@ MOST_TOKENS: Final = 1024
 """Of one answer, where the checkpoint sets no bound."""
 GREY: Final = 128
 """What a photo is replaced by to hear what a model says without looking."""
-
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,11 +103,13 @@ class LocalSpeaker:
         )
 
     def write_box(self, box: Box) -> str:
-        return self._voice.notation.write(box, self._sight("photo").pixels.seen)
+        pixels = self._sight("photo").pixels
+        return self._voice.notation.write(in_picture(box, pixels.frame), pixels.seen)
 
     def read_box(self, text: str) -> Box | None:
-        found = self._voice.notation.read(text, self._sight("photo").pixels.seen)
-        return found[0].box if found else None
+        pixels = self._sight("photo").pixels
+        found = self._voice.notation.read(text, pixels.seen)
+        return in_photo(found[0].box, pixels.frame) if found else None
 
     def sample_boxes(
         self, question: str, *, count: int, aspect: Aspect | None = None, stop: Stop
@@ -140,11 +146,12 @@ class LocalSpeaker:
     ) -> Iterator[Sampled]:
         voice = self._voice
         sight = self._sight(name)
-        seen = sight.pixels.seen
+        pixels = sight.pixels
         mirrored = name == "mirrored"
         if mirrored:
-            question = mirrored_question(question, voice.notation, seen)
-        grammar = BoxGrammar(voice.notation, seen, aspect=aspect, photo=self._size)
+            question = mirrored_question(question, voice.notation, pixels)
+        picture = picture_size(self._size, pixels.frame)
+        grammar = BoxGrammar(voice.notation, pixels.seen, aspect=aspect, photo=picture)
         generator = seeded(voice.seed + mirrored)
         missing = count
         while missing > 0:
@@ -164,8 +171,9 @@ class LocalSpeaker:
                 return
             missing -= len(drawn)
             for each in drawn:
-                if each.box is not None:
-                    yield Sampled(mirror(each.box) if mirrored else each.box, each.tokens)
+                box = each.box and in_photo(each.box, pixels.frame, whole=aspect is not None)
+                if box is not None:
+                    yield Sampled(mirror(box) if mirrored else box, each.tokens)
 
     def _sight(self, name: str) -> Sight:
         if name not in self._sights:
@@ -187,22 +195,3 @@ class LocalSpeaker:
         """How many tokens all first questions begin with."""
         one, other = (self._voice.processor.prompt((), words, pixels) for words in ("a", "(1"))
         return shared(one, other)
-
-
-def mirror(box: Box) -> Box:
-    """The same part of the photo after left and right have changed places."""
-    return Box(round(1 - box.right, 9), box.top, round(1 - box.left, 9), box.bottom)
-
-
-def mirrored_question(question: str, notation: Notation, seen: Size) -> str:
-    """The question with every box in it mirrored, written as it stood there otherwise."""
-    across = notation.units(seen)[0] / 10**notation.decimals
-    for found in reversed(notation.read(question, seen)):
-        numbers = list(_NUMBER.finditer(question, found.start, found.end))[-4:]
-        if len(numbers) < 4:
-            continue
-        left, _, right, _ = (float(number.group()) for number in numbers)
-        for number, value in ((numbers[2], across - left), (numbers[0], across - right)):
-            written = f"{max(value, 0):.{notation.decimals}f}"
-            question = question[: number.start()] + written + question[number.end() :]
-    return question

@@ -65,7 +65,7 @@ def attend_apart(
     key_heads = key.shape[1]
     shared = prefix.keys.shape[2]
     # All query heads of one key head side by side, as if they were further tokens.
-    own = (query.float() * scaling).view(rows, key_heads, -1, dim)
+    own = (query.float() * scaling).reshape(rows, key_heads, -1, dim)
     together = own.transpose(0, 1).reshape(key_heads, -1, dim)
     to_prefix = together @ prefix.keys[0].float().transpose(-1, -2)
     to_prefix = to_prefix.view(key_heads, rows, -1, shared).transpose(0, 1)

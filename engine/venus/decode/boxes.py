@@ -15,7 +15,7 @@ from engine.dialogue.grammar import START, BoxGrammar, State
 from engine.dialogue.notation import Notation
 from engine.venus.decode.figures import Figures
 from engine.venus.decode.prefix import Sight
-from engine.venus.decode.vocabulary import BoxTokens, Vocabulary
+from engine.venus.decode.vocabulary import Vocabulary
 from engine.venus.family import Processor
 from engine.vocabulary import Box
 

@@ -116,13 +116,13 @@ class Trunk:
         """Bytes of all rooms, used or not."""
         return sum(layer.nbytes for layer in self._layers)
 
-    def more_bytes(self, tokens: int) -> int:
-        """Bytes by which `reserve` would grow it; 0 before a first token has shown its size."""
-        return self._token_bytes * max(_rounded(tokens) - self.room, 0)
+    def missing(self, tokens: int) -> int:
+        """Tokens by which `reserve` would grow it."""
+        return max(_rounded(tokens) - self.room, 0)
 
     def row_bytes(self, room: int) -> int:
         """Bytes of each row of a fork."""
-        return self._token_bytes * room
+        return self.token_bytes * room
 
     def reserve(self, tokens: int) -> None:
         """See that `tokens` fit; moves one layer at a time if they did not."""
@@ -171,7 +171,8 @@ class Trunk:
         return rows
 
     @property
-    def _token_bytes(self) -> int:
+    def token_bytes(self) -> int:
+        """Bytes of one token in all layers; 0 before there is one."""
         return self.nbytes // self.room if self.room else 0
 
     def _layer(self) -> TrunkLayer:

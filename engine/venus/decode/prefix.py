@@ -149,7 +149,8 @@ class Sight:
         self._prompt_length = prompt_length
 
     def _reserve(self, tokens: int) -> None:
-        self._shelf.use(self, more=self._memory.more_bytes(tokens))
+        token_bytes = self._memory.token_bytes or self._shelf.token_bytes
+        self._shelf.use(self, more=self._memory.missing(tokens) * token_bytes)
         self._memory.reserve(tokens)
 
     def _run(self, inputs: Inputs, ids: list[int], stop: Stop, *, base: int) -> bool:
@@ -168,6 +169,7 @@ class Sight:
             self._memory.wrote(end)
             self._ids = ids[:end]
             self._last = logits[:, -1]
+            self._shelf.token_bytes = self._memory.token_bytes
         return True
 
 

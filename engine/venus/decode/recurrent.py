@@ -36,13 +36,18 @@ class Snapshots:
         kept = [] if self._kept is None else tensors_of(self._kept)
         return self._state_bytes + sum(each.nbytes for each in kept)
 
-    def more_bytes(self, tokens: int) -> int:
-        """Bytes by which the state grows until it holds so many tokens, at most."""
-        return self._state_bytes // max(self._tokens, 1) * max(tokens - self._tokens, 0)
+    def missing(self, tokens: int) -> int:
+        """Tokens by which it grows until it holds so many."""
+        return max(tokens - self._tokens, 0)
 
     def row_bytes(self, room: int) -> int:
-        """Bytes of each row of a fork: a copy, and what it grows by."""
-        return self._state_bytes + self.more_bytes(self._tokens + room)
+        """Bytes of each row of a fork at most: a copy, and what it grows by."""
+        return self._state_bytes + self.token_bytes * room
+
+    @property
+    def token_bytes(self) -> int:
+        """Bytes that a token takes at most; 0 before there is one."""
+        return self._state_bytes // self._tokens if self._tokens else 0
 
     @property
     def _state_bytes(self) -> int:

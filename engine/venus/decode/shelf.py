@@ -21,10 +21,14 @@ class Holder(Protocol):
 
 
 class Shelf:
-    """Counts the bytes of its holders, and keeps them under `limit` (None: no limit)."""
+    """Counts the bytes of its holders, and keeps them under `limit` (None: no limit).
+
+    `token_bytes` is what one token takes, which the first holder learns for all others.
+    """
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = limit
+        self.token_bytes = 0
         self._holders: list[Holder] = []
 
     @property

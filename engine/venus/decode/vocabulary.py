@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from engine.dialogue.notation import Notation
 from engine.venus.family import Processor
 
-_NUMBERS = re.compile(r"[0-9.]+")
+_DIGITS = re.compile(r"[0-9]+")
+_FRACTIONS = re.compile(r"[0-9]*\.?[0-9]+|[0-9]*\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,18 @@ class Vocabulary:
         # another one.
         anchor = self._processor.encode("(")
         known = len(self._processor.decode(anchor))
+        numbers = _FRACTIONS if notation.decimals else _DIGITS
         literals = (notation.before, *notation.separators, notation.after)
         found: dict[int, str] = {}
         for token, alone in enumerate(self._texts):
-            if alone and _fits(alone.strip(), literals):
+            if _fits(alone.strip(), numbers, literals):
                 text = self._processor.decode([*anchor, token])[known:]
-                if text and _fits(text, literals):
+                if text and _fits(text, numbers, literals):
                     found[token] = text
         return BoxTokens(tuple(found), tuple(found.values()))
 
 
-def _fits(text: str, literals: Sequence[str]) -> bool:
-    """Whether a text can stand in a box: between its digits there are parts of the literals."""
-    between = _NUMBERS.split(text)
+def _fits(text: str, numbers: re.Pattern[str], literals: Sequence[str]) -> bool:
+    """Whether a text can stand in a box: between its numbers there are parts of the literals."""
+    between = numbers.split(text)
     return all(any(part in literal for literal in literals) for part in between)
