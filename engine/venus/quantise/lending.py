@@ -7,7 +7,7 @@ from typing import Any, Final
 import torch
 from accelerate.hooks import ModelHook, add_hook_to_module
 from accelerate.utils import send_to_device
-from torch import Tensor, nn
+from torch import nn
 
 
 class Hosted(ModelHook):
@@ -31,20 +31,25 @@ class Lent(ModelHook):
 
     def __init__(self, device: torch.device) -> None:
         self.execution_device: Final = device
-        self._own: list[tuple[Tensor, Tensor]] = []
+        self._own: list[tuple[nn.Module, str, nn.Parameter]] = []
 
     def init_hook(self, module: nn.Module) -> nn.Module:
-        self._own = [(tensor, tensor.data) for tensor in module.parameters()]
+        self._own = [
+            (owner, leaf, parameter)
+            for owner in module.modules()
+            for leaf, parameter in owner.named_parameters(recurse=False)
+        ]
         return module
 
     def pre_forward(self, module: nn.Module, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        for tensor, own in self._own:
-            tensor.data = own.to(self.execution_device, copy=True)
+        for owner, leaf, own in self._own:
+            lent = own.to(self.execution_device, copy=True)
+            owner._parameters[leaf] = nn.Parameter(lent, requires_grad=False)
         return args, kwargs
 
     def post_forward(self, module: nn.Module, output: Any) -> Any:
-        for tensor, own in self._own:
-            tensor.data = own
+        for owner, leaf, own in self._own:
+            owner._parameters[leaf] = own
         return output
 
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -160,34 +156,11 @@ def four_bits(device: str) -> tuple[FourBit, str]:
 
 def host_free() -> int:
     """Bytes of the computer's own memory that can be had without swapping."""
-    if sys.platform == "win32":
-        return _windows_free()
-    if sys.platform == "darwin":
-        told = subprocess.run(["vm_stat"], capture_output=True, text=True, check=True).stdout
-        return mac_free(told)
-    free = available(Path("/proc/meminfo").read_text("utf-8"))
+    free = psutil.virtual_memory().available
     for limit, used in LIMITED:
         if limit.is_file() and used.is_file():
             free = min(free, allowed(limit.read_text("utf-8"), used.read_text("utf-8"), free))
     return free
-
-
-def host_total() -> int:
-    if sys.platform == "win32":
-        return _windows_memory()[1]
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def available(meminfo: str) -> int:
-    """MemAvailable of Linux's /proc/meminfo, in bytes."""
-    found = re.search(r"^MemAvailable:\s*(\d+) kB", meminfo, re.MULTILINE)
-    if found is None:
-        raise EngineError(
-            "memory",
-            "/proc/meminfo does not say how much memory is available.",
-            "Venus needs Linux 3.14 or newer.",
-        )
-    return int(found[1]) * 1024
 
 
 def allowed(limit: str, used: str, otherwise: int) -> int:
@@ -195,29 +168,6 @@ def allowed(limit: str, used: str, otherwise: int) -> int:
     if not limit.strip().isdigit():
         return otherwise
     return max(int(limit) - int(used), 0)
-
-
-def mac_free(vm_stat: str) -> int:
-    """Free and quickly freed memory from the output of macOS's vm_stat, in bytes."""
-    size = re.search(r"page size of (\d+) bytes", vm_stat)
-    kinds = ("free", "inactive", "speculative", "purgeable")
-    pages = [re.search(rf"^Pages {kind}:\s+(\d+)", vm_stat, re.MULTILINE) for kind in kinds]
-    return int(size[1] if size else 4096) * sum(int(each[1]) for each in pages if each)
-
-
-def _windows_free() -> int:
-    return _windows_memory()[0]
-
-
-def _windows_memory() -> tuple[int, int]:
-    """Available and total physical memory. Source: GlobalMemoryStatusEx, MEMORYSTATUSEX."""
-    status = (ctypes.c_uint64 * 8)()
-    # The first 8 bytes are two 32-bit fields; the length of the whole is the first of them.
-    status[0] = ctypes.sizeof(status)
-    ctypes.windll.kernel32.GlobalMemoryStatusEx(  # pyright: ignore[reportAttributeAccessIssue]
-        ctypes.byref(status)
-    )
-    return int(status[2]), int(status[1])
 
 
 def _devices() -> list[str]:
@@ -235,7 +185,7 @@ def _free(device: str, host: int) -> tuple[int, int]:
     if kind == "mps":
         most = torch.mps.recommended_max_memory()
         return max(min(most - torch.mps.driver_allocated_memory(), host), 0), most
-    return host, host_total()
+    return host, psutil.virtual_memory().total
 
 
 def _measured(device: str, compute: Held) -> tuple[float, float]:

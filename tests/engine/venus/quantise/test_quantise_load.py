@@ -159,6 +159,17 @@ def test_what_is_lent_is_a_copy_and_only_while_it_runs(qwen: Tiny):
     assert own == [block.get_parameter("mlp.c_fc.weight").data_ptr() for block in blocks]
 
 
+def test_parts_in_the_computers_memory_serve_another_device(qwen: Tiny):
+    """The meta device is no CPU: a tensor that was forgotten on either side would be refused."""
+    plan = qwen.plan(device="meta", embeddings=HOSTED, vision=STREAMED)
+    model = qwen.load(plan).model
+    with torch.inference_mode():
+        words = model.get_submodule("transformer.wte")(torch.tensor([[1, 2]]))
+        seen = model.get_submodule("transformer.visual")(torch.zeros(1, 3, 56, 56, device="meta"))
+    assert (words.device.type, seen.device.type) == ("meta", "meta")
+    assert counted(qwen, model, plan) == plan.weights
+
+
 @dataclass
 class Watched:
     """A family whose tensors are counted while they are alive."""

@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -7,7 +8,7 @@ import torch
 from engine.contract import EngineError
 from engine.venus.quantise import memory
 from engine.venus.quantise.holding import Held
-from engine.venus.quantise.memory import FourBit, Room, allowed, available, mac_free, rooms
+from engine.venus.quantise.memory import FourBit, Room, allowed, rooms
 
 
 def test_this_machine_has_a_room_of_its_own():
@@ -25,8 +26,13 @@ def test_this_machine_has_a_room_of_its_own():
     assert here.without == ""
 
 
-def test_free_memory_is_what_psutil_says():
+def test_a_containers_limit_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    limit, used = tmp_path / "memory.max", tmp_path / "memory.current"
+    monkeypatch.setattr(memory, "LIMITED", ((limit, used),))
     assert memory.host_free() == pytest.approx(psutil.virtual_memory().available, rel=0.2)
+    limit.write_text("5000\n")
+    used.write_text("1000\n")
+    assert memory.host_free() == 4000
 
 
 @pytest.mark.parametrize("device", ["cuda:97", "tpu", "mps:3"])
@@ -61,25 +67,7 @@ def test_a_bitsandbytes_that_fails_counts_as_none(monkeypatch: pytest.MonkeyPatc
     assert "no kernel image" in reason
 
 
-def test_linux_says_what_is_available():
-    assert available("MemTotal: 9 kB\nMemAvailable:   2048 kB\n") == 2048 * 1024
-    with pytest.raises(EngineError, match="available"):
-        available("MemTotal: 9 kB\n")
-
-
 def test_a_container_allows_what_its_limit_leaves():
     assert allowed("1000\n", "400\n", 5000) == 600
     assert allowed("max\n", "400\n", 5000) == 5000
     assert allowed("100\n", "400\n", 5000) == 0
-
-
-def test_macos_says_it_in_pages():
-    told = (
-        "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n"
-        "Pages free:                               1000.\n"
-        "Pages active:                             9000.\n"
-        "Pages inactive:                            500.\n"
-        "Pages speculative:                          20.\n"
-        "Pages purgeable:                             3.\n"
-    )
-    assert mac_free(told) == 16384 * 1523

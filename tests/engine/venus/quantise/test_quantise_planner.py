@@ -120,8 +120,8 @@ def test_an_8_gb_card_with_a_desktop_is_enough(venus_q: Sizes):
     assert found.total == found.needed + CONTEXT <= 6.5 * GIB
     assert found.width.rows >= 4
     assert found.width.conversation == 2048
-    # The weights alone, worked out by hand: blocks and head with 0.516 bytes a number; the resampler
-    # and what stands before and after the tower's blocks in bf16.
+    # The weights alone, worked out by hand: blocks and head with 0.516 bytes a number; in bf16 the
+    # resampler and what stands before and after the tower's blocks.
     by_hand = 0.515869 * (6.4760e9 + 0.6223e9) + 2 * (0.0761e9 + 0.0182e9)
     assert found.device_weights == pytest.approx(by_hand, rel=0.001)
 
