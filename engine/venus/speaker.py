@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from transformers import GenerationConfig
 
-from engine.contract import Stop
+from engine.contract import EngineError, Stop
 from engine.dialogue.grammar import BoxGrammar
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Said, Sampled, Turn
@@ -89,14 +89,16 @@ class LocalSpeaker:
         self._sights = {}
 
     def say(self, history: Sequence[Turn], question: str, *, stop: Stop) -> Iterator[Said]:
+        """Raises EngineError where the history and the question leave no room for an answer."""
         voice = self._voice
         sight = self._sight("photo")
+        prompt = voice.processor.prompt(history, question, sight.pixels)
         yield from stream(
             sight,
             voice.processor,
-            voice.processor.prompt(history, question, sight.pixels),
+            prompt,
             sampler=Sampler(Sampling.of(voice.generation), seed=voice.seed),
-            most=voice.generation.max_new_tokens or MOST_TOKENS,
+            most=self._room(len(prompt)),
             stop=stop,
             stop_words=voice.stop_words,
             figures=voice.figures,
@@ -140,6 +142,21 @@ class LocalSpeaker:
         return tuple(seen - unseen for seen, unseen in zip(*found, strict=True))
 
     # ── within ───────────────────────────────────────────────────────────────────────────────────
+
+    def _room(self, prompt: int) -> int:
+        """How many tokens an answer may have after a prompt of so many."""
+        config = self._voice.runner.model.config.get_text_config()
+        context: int | None = getattr(config, "max_position_embeddings", None)
+        most = self._voice.generation.max_new_tokens or MOST_TOKENS
+        room = most if context is None else min(most, context - prompt)
+        if room < 1:
+            raise EngineError(
+                "too_long",
+                f"The question and what was said before it are {prompt} tokens long, and this"
+                f" model reads {context}.",
+                "Ask with fewer words, or begin anew with this photo.",
+            )
+        return room
 
     def _draw(
         self, name: str, question: str, *, count: int, aspect: Aspect | None, stop: Stop

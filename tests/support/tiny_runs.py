@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,25 +59,29 @@ class Tiny:
         return CountingRunner(self.family.runner(self.model, self.processor))
 
     def plain_logits(self, rgb: Rgb, prompt: Sequence[int], answer: Sequence[int]) -> Tensor:
-        """Logits (tokens of the answer + 1, vocabulary): all computed at once, nothing shared."""
+        """Logits (tokens of the answer + 1, vocabulary) of a run that shares nothing."""
+        run = self._plain_run(rgb, prompt)
+        return torch.cat([next(run), *(run.send(token) for token in answer)])
+
+    def plain_answer(self, rgb: Rgb, prompt: Sequence[int], *, tokens: int) -> list[int]:
+        """The likeliest tokens one after the other, in a run that shares nothing."""
+        run = self._plain_run(rgb, prompt)
+        answer = [int(next(run).argmax())]
+        while len(answer) < tokens:
+            answer.append(int(run.send(answer[-1]).argmax()))
+        return answer
+
+    def _plain_run(self, rgb: Rgb, prompt: Sequence[int]) -> Generator[Tensor, int, None]:
+        """Logits (1, vocabulary) of what follows; the token that does is sent back each time."""
         runner = self.family.runner(self.model, self.processor)
         encoded = runner.encode_image(self.processor.pixels(rgb), never)
         cache = DynamicCache(config=self.model.config)
-        total = len(prompt)
+        place = len(prompt)
         inputs = runner.inputs(torch.tensor([list(prompt)]), encoded)
-        logits = [runner.logits(inputs, cache, total=total)]
-        for place, token in enumerate(answer):
-            inputs = runner.inputs(torch.tensor([[token]]), encoded, start=total + place)
-            logits.append(runner.logits(inputs, cache, total=total))
-        return torch.cat(logits, dim=1)[0]
-
-    def plain_answer(self, rgb: Rgb, prompt: Sequence[int], *, tokens: int) -> list[int]:
-        """The likeliest tokens one after the other, each computed from nothing."""
-        answer: list[int] = []
-        while len(answer) < tokens:
-            token = int(self.plain_logits(rgb, prompt, answer)[-1].argmax())
-            answer.append(token)
-        return answer
+        while True:
+            token = yield runner.logits(inputs, cache, total=len(prompt))[:, -1]
+            inputs = runner.inputs(torch.tensor([[token]]), encoded, start=place)
+            place += 1
 
 
 def load_tiny(name: str, folder: Path) -> Tiny:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import torch
@@ -17,10 +16,7 @@ from engine.venus.decode.figures import Figures
 from engine.venus.decode.prefix import Sight
 from engine.venus.decode.vocabulary import Vocabulary
 from engine.venus.family import Processor
-from engine.vocabulary import Box
-
-LONGEST_NUMBER: Final = 6
-"""Characters of one number in any notation: 0.1234, 12345, and one to be sure."""
+from engine.vocabulary import Box, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +81,7 @@ def draw_boxes(
     """
     opening = grammar.forced(START)
     begun = grammar.advance(START, opening)
-    literals = (notation.before, *notation.separators, notation.after)
-    longest = sum(map(len, literals)) + 4 * LONGEST_NUMBER
+    longest = _longest(notation, sight.pixels.seen)
     first = sight.logits(prompt, processor.encode(opening), room=1, stop=stop)
     if first is None or begun is None:
         return None
@@ -109,6 +104,14 @@ def draw_boxes(
             return None
         logits = sight.row_logits(ids[chosen, None], cache, written=step)[:, -1]
     return [Drawn(row.box, row.tokens) for row in written]
+
+
+def _longest(notation: Notation, seen: Size) -> int:
+    """Tokens that a row takes at most: one for each character of the widest numbers and what
+    stands between them, and one that ends the last number.
+    """
+    numbers = [notation.number(units) for units in notation.units(seen)]
+    return 4 * max(map(len, numbers)) + sum(map(len, notation.separators)) + 1
 
 
 def _draw(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tiny_runs import CountingRunner, Tiny, never
 
+from engine.contract import EngineError
 from engine.dialogue.notation import QWEN_VL
 from engine.dialogue.speaker import Speaker, Turn
 from engine.venus.decode.framing import in_photo, in_picture, mirror, mirrored_question
@@ -138,6 +139,23 @@ def test_a_checkpoint_may_write_boxes_otherwise_than_its_family(any_tiny: Tiny, 
     assert speaker.write_box(WHOLE).startswith("<box>(")
     drawn = list(speaker.sample_boxes("Which?", count=2, stop=never))
     assert len(drawn) >= 1
+
+
+def test_a_question_that_leaves_no_room_for_an_answer_says_so(tiny: Tiny, rgb: Rgb) -> None:
+    speaker, runner = speaker_of(tiny, rgb)
+    before = tiny.model.config.max_position_embeddings
+    long = "And then? " * 20
+    length = len(tiny.processor.prompt((), long, tiny.processor.pixels(rgb)))
+    try:
+        tiny.model.config.max_position_embeddings = length + 5
+        said = list(speaker.say((), long, stop=never))
+        assert sum(each.tokens for each in said) <= 5
+        tiny.model.config.max_position_embeddings = length
+        with pytest.raises(EngineError, match="begin anew"):
+            next(speaker.say((), long, stop=never))
+    finally:
+        tiny.model.config.max_position_embeddings = before
+    assert runner.photos == 1
 
 
 def test_closing_a_photo_frees_its_memory(tiny: Tiny, rgb: Rgb) -> None:
