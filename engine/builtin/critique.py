@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from engine.builtin.crops.why import third_distance
-from engine.builtin.look import GREY, MUTED, STRONG, Look
+from engine.builtin.look import Look
 from engine.builtin.observe import Observation
-from engine.builtin.opening import BANDS_EV, WEAK, idle_sides
+from engine.builtin.opening import BANDS_EV, WEAK, idle_sides, told_first
 from engine.builtin.reading import Reading, virtues
+from engine.builtin.remarks import Said, colours, focus, tones
 from engine.builtin.wording import Say
 from engine.builtin.wording.observations import words
-from engine.builtin.wording.phrases import coded_place, hue, listed, part, place, side, stops
+from engine.builtin.wording.phrases import listed, part, place, side
 from engine.vocabulary import Finding, FindingKind, Measurement, Strength, StrengthKind
 from engine.vocabulary import FindingKind as Fault
 from engine.vocabulary import StrengthKind as Virtue
 
 _ON_A_THIRD: Final = 0.06
 _IN_THE_MIDDLE: Final = (0.06, 0.09)
+_OFF_A_THIRD: Final = 0.12
+"""From the centre line; a third lies 0.17 from it."""
 _AT_THE_EDGE: Final = 0.2
 _MUCH: Final = 0.15
 """The idle part of the frame from which the analysis speaks of it."""
-_PLAIN: Final = 0.4
-_CORNER_TO_CORNER: Final = 0.97
-_ALMOST: Final = 0.9
 
 _COMPOSITION: Final = frozenset(
     {
@@ -71,26 +70,15 @@ def strength(seen: Observation, say: Say) -> Strength:
 # ── analysis ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A sentence of the analysis, whether it praises (None where it does neither), and how it
-    goes after one that does not.
-    """
-
-    sentence: str
-    praises: bool | None
-    turned: str = ""
-
-
 def analysis(reading: Reading, say: Say) -> Iterator[str]:
     """The sentences of one paragraph: the grave faults first, then composition, light, colour and
     focus; praise that follows a fault turns to it with a word.
     """
-    said = [_Said(words(each, say).sentence, False) for each in reading.grave]
+    said = [Said(words(each, say).sentence, False) for each in reading.grave]
     said += _composition(reading, say)
-    said += _about(reading, _LIGHT, say) or _tones(reading, say)
-    said += _about(reading, _COLOUR, say) or _colours(reading, say)
-    said += _focus(reading, say)
+    said += _about(reading, _LIGHT, say) or tones(reading, say)
+    said += _about(reading, _COLOUR, say) or colours(reading, say)
+    said += focus(reading, say)
     turn = bool(reading.grave)
     for each in said:
         if not each.sentence:
@@ -105,19 +93,22 @@ def analysis(reading: Reading, say: Say) -> Iterator[str]:
 
 def _about(
     reading: Reading, kinds: frozenset[Fault | Virtue] | frozenset[Virtue], say: Say
-) -> list[_Said]:
+) -> list[Said]:
     """The virtues of these kinds; an empty praise where a grave fault has said all there is."""
     found = []
+    first = told_first(reading)
     for each in sorted(virtues(reading.seen), key=lambda o: o.kind is not Virtue.STRONG_SUBJECT):
+        if each is first and each.kind is Virtue.BALANCED:
+            continue  # The impression has said all there is to say about it.
         if each.kind in kinds:
             told = words(each, say)
-            found.append(_Said(told.sentence, True, told.turned))
+            found.append(Said(told.sentence, True, told.turned))
     if not found and any(each.kind in kinds for each in reading.grave):
-        return [_Said("", True)]
+        return [Said("", True)]
     return found
 
 
-def _composition(reading: Reading, say: Say) -> list[_Said]:
+def _composition(reading: Reading, say: Say) -> list[Said]:
     said = _about(reading, _COMPOSITION, say)
     if not any(o.kind is Virtue.STRONG_SUBJECT for o in reading.seen):
         said += _placing(reading, say)
@@ -126,7 +117,7 @@ def _composition(reading: Reading, say: Say) -> list[_Said]:
     sides = [side(say, name) for _, name in reading.trims]
     if len(sides) > 1:
         said.append(
-            _Said(
+            Said(
                 say(
                     "Little happens at the {sides}: {part} of the frame in all could go.",
                     sides=listed(say, sides),
@@ -138,13 +129,16 @@ def _composition(reading: Reading, say: Say) -> list[_Said]:
     return said
 
 
-def _placing(reading: Reading, say: Say) -> list[_Said]:
+def _placing(reading: Reading, say: Say) -> list[Said]:
     """Where the area that stands out lies in the frame, and what that does."""
     stand = reading.scene.stand
     if stand is None:
         return [
-            _Said(
-                say("No part differs from its surroundings, so the eye finds no place to rest."),
+            Said(
+                say(
+                    "Nothing is set apart by light, colour or detail, so the eye finds no place to"
+                    " rest."
+                ),
                 False,
             )
         ]
@@ -153,14 +147,14 @@ def _placing(reading: Reading, say: Say) -> list[_Said]:
     ratio = reading.scene.size.width / reading.scene.size.height
     if stand.density < WEAK:
         return [
-            _Said(
+            Said(
                 _leaderless(reading.look, say),
                 False,
             )
         ]
     if third_distance(stand.centre, ratio) <= _ON_A_THIRD:
         return [
-            _Said(
+            Said(
                 say(
                     "The area that stands out most lies {place}, where two lines of thirds cross.",
                     **values,
@@ -175,17 +169,17 @@ def _placing(reading: Reading, say: Say) -> list[_Said]:
         ]
     if abs(x - 0.5) <= _IN_THE_MIDDLE[0] and abs(y - 0.5) <= _IN_THE_MIDDLE[1]:
         return [
-            _Said(
+            Said(
                 say(
-                    "The area that stands out most sits in the very middle, which keeps the"
-                    " picture calm but still."
+                    "The area that stands out most sits in the very middle, which makes the"
+                    " picture calm, but static."
                 ),
                 False,
             )
         ]
     if min(x, 1 - x) <= _AT_THE_EDGE:
         return [
-            _Said(
+            Said(
                 say(
                     "The area that stands out most lies far out {place}, so the eye is soon out of"
                     " the frame.",
@@ -194,20 +188,36 @@ def _placing(reading: Reading, say: Say) -> list[_Said]:
                 False,
             )
         ]
-    return [
-        _Said(
-            say(
-                "The area that stands out most lies {place} and fills {part} of the frame, between"
-                " the middle and a third.",
-                **values,
+    if abs(x - 0.5) <= _IN_THE_MIDDLE[0]:
+        return [
+            Said(
+                say(
+                    "The area that stands out most fills {part} of the frame {place}, on the centre"
+                    " line: a still, frontal placing.",
+                    **values,
+                ),
+                None,
             )
-            if abs(x - 0.5) <= 1 / 6
-            else say(
+        ]
+    if abs(x - 0.5) <= _OFF_A_THIRD:
+        return [
+            Said(
+                say(
+                    "The area that stands out most fills {part} of the frame {place}, a little off"
+                    " the centre line; on a third it would look more deliberate.",
+                    **values,
+                ),
+                False,
+            )
+        ]
+    return [
+        Said(
+            say(
                 "The area that stands out most lies {place} and fills {part} of the frame, clear"
                 " of the middle.",
                 **values,
             ),
-            None if abs(x - 0.5) <= 1 / 6 else True,
+            True,
         )
     ]
 
@@ -218,123 +228,3 @@ def _leaderless(look: Look, say: Say) -> str:
     if look.hard:
         return say("Light and dark are scattered, so no single part leads and the eye wanders.")
     return say("No single part leads, so the eye wanders over the frame.")
-
-
-def _tones(reading: Reading, say: Say) -> list[_Said]:
-    """The light, where neither fault nor virtue speaks of it."""
-    middle = reading.exposure.middle_ev
-    values = {
-        "step": stops(say, middle),
-        "range": say.number(reading.exposure.range_ev, digits=0),
-    }
-    if middle < 0:
-        return [
-            _Said(
-                say(
-                    "The light is kept low, with the mid-tones {step} under middle grey and {range}"
-                    " stops in all.",
-                    **values,
-                ),
-                None,
-            )
-        ]
-    return [
-        _Said(
-            say(
-                "The light is high, with the mid-tones {step} over middle grey and {range} stops in"
-                " all.",
-                **values,
-            ),
-            False,
-        )
-    ]
-
-
-def _colours(reading: Reading, say: Say) -> list[_Said]:
-    """The colour, where neither fault nor virtue speaks of it."""
-    look = reading.look
-    first = hue(say, look.hues[0]) if look.hues else ""
-    if look.chroma < GREY:
-        return [_Said(say("There is hardly any colour in it, so light and form do all."), True)]
-    if not look.hues:
-        if look.chroma > STRONG:
-            return [
-                _Said(
-                    say("Several strong colours compete, and none of them takes the lead."), False
-                )
-            ]
-        return [_Said(say("The colours are mixed, and none of them takes the lead."), None)]
-    if len(look.hues) > 1:
-        return [
-            _Said(
-                say(
-                    "The colour is shared between {first} and {second}.",
-                    first=first,
-                    second=hue(say, look.hues[1]),
-                ),
-                True,
-            )
-        ]
-    if look.chroma < MUTED:
-        return [
-            _Said(say("The {hue} stay quiet and leave the picture to the light.", hue=first), True)
-        ]
-    if look.chroma > STRONG:
-        return [_Said(say("Strong {hue} set the mood.", hue=first), True)]
-    return [_Said(say("The {hue} set the mood without shouting.", hue=first), True)]
-
-
-def _focus(reading: Reading, say: Say) -> list[_Said]:
-    depth = reading.depth
-    if depth is None or any(o.kind is Fault.SOFT_FOCUS for o in reading.grave):
-        return []
-    if depth.sharp < _ALMOST:
-        return [
-            _Said(
-                say(
-                    "It is sharp but for {part} of the frame, most of that {place}.",
-                    part=part(say, (1 - depth.sharp) * (1 - depth.plain)),
-                    place=coded_place(say, depth.soft),
-                ),
-                True,
-            )
-        ]
-    if depth.plain > _PLAIN:
-        return [
-            _Said(
-                say(
-                    "What has detail is sharp, while {part} of the frame is too smooth to need"
-                    " focus.",
-                    part=part(say, depth.plain),
-                ),
-                True,
-            )
-        ]
-    if depth.sharp < _CORNER_TO_CORNER:
-        return [
-            _Said(say("It is sharp almost throughout, and the few soft spots do no harm."), True)
-        ]
-    stand = reading.scene.stand
-    if stand is None or stand.density < WEAK:
-        return [
-            _Said(
-                say("Everything is equally sharp, so focus does not choose for the eye either."),
-                True,
-            )
-        ]
-    if any(o.kind is Virtue.STRONG_SUBJECT for o in reading.seen):
-        return [
-            _Said(
-                say("It is sharp from corner to corner, and a shape so clear can afford it."), True
-            )
-        ]
-    return [
-        _Said(
-            say("It is sharp from corner to corner, so light and colour alone do the pointing.")
-            if reading.look.chroma >= MUTED
-            else say(
-                "It is sharp from corner to corner, so light and shape alone do the pointing."
-            ),
-            True,
-        )
-    ]

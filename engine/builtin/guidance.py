@@ -204,13 +204,7 @@ def _polish(reading: Reading, say: Say) -> list[str]:
 def _crop(reading: Reading, say: Say) -> str:
     crop = reading.crop
     if crop.area > 0.999:
-        held, name = min(zip(crop.strips, SIDES, strict=True))
-        return say(
-            "Leave the frame uncropped: even the fifth at the {side}, the quietest, holds {held} of"
-            " what there is to see.",
-            side=side(say, name),
-            held=say.percent(held),
-        )
+        return say("Leave the frame uncropped: no side of it is idle.")
     named = listed(
         say,
         [
@@ -219,8 +213,4 @@ def _crop(reading: Reading, say: Say) -> str:
             if share >= 0.015
         ],
     )
-    return say(
-        "Crop off {trims}, as the first crop does; {kept} of what there is to see stays.",
-        trims=named or say("almost nothing"),
-        kept=say.percent(crop.contrast),
-    )
+    return say("Take the first crop, which cuts off {trims}.", trims=named or say("almost nothing"))

@@ -8,6 +8,7 @@ from engine.builtin.crops.facts import SIDES, brighter_inside, colour_inside
 from engine.builtin.crops.scene import Scene
 from engine.builtin.crops.standout import StandOut
 from engine.builtin.look import Look, earthy, main_hues, mean_chroma
+from engine.builtin.observe import Observation
 from engine.builtin.reading import Reading, virtues
 from engine.builtin.wording import Say
 from engine.builtin.wording.observations import words
@@ -48,10 +49,9 @@ def opening(scene: Scene, look: Look, say: Say) -> str:
     values |= {"place": place(say, stand.centre), "part": part(say, stand.box.area)}
     if stand.density < WEAK:
         return _even(look, values, say)
-    light = brighter_inside(scene, Crop(stand.box)) or 0.0
-    colour = colour_inside(scene, stand.box)
+    light, colour = _differences(scene, stand)
     values["stops"] = about_stops(say, light)
-    if abs(light) >= _APART_EV and abs(light) * _CHROMA_PER_EV >= abs(colour):
+    if _led_by_light(light, colour):
         return _lit(light, stand.box.area, look, values, say)
     if colour >= _APART_CHROMA:
         return _coloured(scene, stand, values, say)
@@ -68,6 +68,24 @@ def opening(scene: Scene, look: Look, say: Say) -> str:
     return say(
         "A small, busy part {place} draws the eye by its detail alone, in {setting}.", **values
     )
+
+
+def colour_leads(scene: Scene) -> bool:
+    """Whether the opening says that colour leads."""
+    stand = scene.stand
+    if stand is None or stand.density < WEAK:
+        return False
+    light, colour = _differences(scene, stand)
+    return colour >= _APART_CHROMA and not _led_by_light(light, colour)
+
+
+def _differences(scene: Scene, stand: StandOut) -> tuple[float, float]:
+    """By how many stops, and how much C*, what stands out differs from the rest."""
+    return brighter_inside(scene, Crop(stand.box)) or 0.0, colour_inside(scene, stand.box)
+
+
+def _led_by_light(light: float, colour: float) -> bool:
+    return abs(light) >= _APART_EV and abs(light) * _CHROMA_PER_EV >= abs(colour)
 
 
 def _even(look: Look, values: dict[str, str], say: Say) -> str:
@@ -135,19 +153,25 @@ def _coloured(scene: Scene, stand: StandOut, values: dict[str, str], say: Say) -
 
 def main_point(reading: Reading, say: Say) -> str:
     """The weightiest trouble, or what weakens the frame, or else the most telling virtue."""
-    if reading.grave:
-        return words(reading.grave[0], say).headline
-    good = {o.kind: o for o in virtues(reading.seen)}
-    telling = next((good[kind] for kind in _TELLING if kind in good), None)
-    if telling is not None:
-        return words(telling, say).headline
+    first = told_first(reading)
+    if first is not None:
+        return words(first, say).headline
     idle = _idle(reading, say)
     if idle:
         return idle
+    good = {o.kind: o for o in virtues(reading.seen)}
     rest = good.get(Virtue.WELL_EXPOSED) or good.get(Virtue.SHARP)
     if rest is not None:
         return words(rest, say).headline
     return say("Nothing measured in it is wrong, and nothing is outstanding.")
+
+
+def told_first(reading: Reading) -> Observation | None:
+    """The gravest fault, or else the most telling virtue."""
+    if reading.grave:
+        return reading.grave[0]
+    good = {o.kind: o for o in virtues(reading.seen)}
+    return next((good[kind] for kind in _TELLING if kind in good), None)
 
 
 def _idle(reading: Reading, say: Say) -> str:

@@ -121,7 +121,7 @@ def _second(facts: CropFacts, say: Say) -> str:
         "kept": say.percent(facts.stand_kept),
     }
     if facts.stand_kept >= 0.99:
-        return say("What draws the eye then lies {place} and fills {fill} of it.", **values)
+        return say("What draws the eye then lies {place} and fills {fill} of the crop.", **values)
     if facts.stand_kept > 0.01:
         return say(
             "{kept} of what draws the eye stays and then lies {place}; the rest is cut.", **values

@@ -35,7 +35,7 @@ def _colour_cast(seen: Observation, say: Say) -> Words:
         )
     elif seen.value >= _CLEAR:
         sentence = say(
-            "White balance is clearly off: {cast} lies over what should be white or grey.",
+            "White balance is clearly off: {cast} shows in what should be white or grey.",
             **values,
         )
     else:

@@ -125,7 +125,7 @@ def _leaning_right(seen: Observation, say: Say) -> Words:
     values = {"degrees": degrees(say, seen.value)}
     return Words(
         say("leans {degrees}° clockwise", **values),
-        say("It leans {degrees}° to the right, and that disturbs most.", **values),
+        say("It leans to the right, and that disturbs most."),
         _tipping_right(seen, say),
         taking=say(
             "Raise the left end of the camera by {degrees}°, with the level in the finder switched"
@@ -144,7 +144,7 @@ def _leaning_left(seen: Observation, say: Say) -> Words:
     values = {"degrees": degrees(say, seen.value)}
     return Words(
         say("leans {degrees}° anticlockwise", **values),
-        say("It leans {degrees}° to the left, and that disturbs most.", **values),
+        say("It leans to the left, and that disturbs most."),
         _tipping_left(seen, say),
         taking=say(
             "Raise the right end of the camera by {degrees}°, with the level in the finder"

@@ -84,7 +84,7 @@ def _underexposed(seen: Observation, say: Say) -> Words:
         )
     return Words(
         say("{step} too dark", **values),
-        say("What it lacks is light: {step} more would open it up.", **values),
+        say("What it lacks is light: a fuller exposure would open it up."),
         say(
             "It is underexposed by {step}: the mid-tones sit low, while the right end of the"
             " histogram stays empty.",
@@ -132,8 +132,7 @@ def _overexposed(seen: Observation, say: Say) -> Words:
                 " it."
             ),
             say(
-                "The bright parts are {step} over what the sensor can hold, while the rest of the"
-                " picture lies dark.",
+                "The bright parts lie {step} too high, while the rest of the picture stays dark.",
                 **values,
             ),
             taking=say(
@@ -171,7 +170,7 @@ def _overexposed(seen: Observation, say: Say) -> Words:
         )
     return Words(
         say("{step} too bright", **values),
-        say("It has {step} too much light, and its bright tones pay for it.", **values),
+        say("It has too much light, and its bright tones pay for it."),
         say(
             "It is overexposed by {step}: the tones crowd at the right end of the histogram, where"
             " colour and texture fade.",

@@ -50,22 +50,24 @@ def _well_exposed(seen: Observation, say: Say) -> Words:
     elif seen.value < 0:
         short = say("mid-tones {step} under middle grey", **values)
         sentence = say(
-            "The exposure is safe on the dark side, with the mid-tones {step} under middle grey.",
+            "The exposure keeps to the dark, safe side, with the mid-tones {step} under middle"
+            " grey.",
             **values,
         )
         turned = say(
-            "The exposure, though, is safe on the dark side, with the mid-tones {step} under"
+            "The exposure, though, keeps to the dark, safe side, with the mid-tones {step} under"
             " middle grey.",
             **values,
         )
     else:
         short = say("mid-tones {step} over middle grey", **values)
         sentence = say(
-            "The exposure is airy but not too much, with the mid-tones {step} over middle grey.",
+            "The exposure is bright without going too far, with the mid-tones {step} over middle"
+            " grey.",
             **values,
         )
         turned = say(
-            "The exposure, though, is airy but not too much, with the mid-tones {step} over"
+            "The exposure, though, is bright without going too far, with the mid-tones {step} over"
             " middle grey.",
             **values,
         )
