@@ -4,7 +4,7 @@ PHOTO ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench screenshot clean
+.PHONY: run test lint format bench gpu screenshot clean
 
 run: $(VENV)/.base
 	@packaging/system_libraries.sh window
@@ -28,6 +28,11 @@ format: $(VENV)/.test
 bench: $(VENV)/.test
 	@packaging/system_libraries.sh test
 	$(BIN)/python -m bench
+
+# What only a graphics card can show, in one call; writes docs/gpu.md. Takes the Python that has a
+# PyTorch for the card: make gpu PYTHON=python3
+gpu:
+	$(or $(PYTHON),$(BIN)/python) -m bench.gpu
 
 # docs/window.jpg, as README shows it.
 screenshot: $(VENV)/.test

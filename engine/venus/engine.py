@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,11 +17,12 @@ from engine.dialogue.conversation import Conversation, converse, own_prompts
 from engine.dialogue.plans import Plan as Prompts
 from engine.dialogue.plans import plan as prompts_of
 from engine.photo import Stopped, open_photo
+from engine.venus.decode.figures import Pace
 from engine.venus.families.registry import recognise
 from engine.venus.family import Family, Processor, Source
 from engine.venus.quantise.held import held
 from engine.venus.quantise.load import Ready, load
-from engine.venus.quantise.memory import rooms
+from engine.venus.quantise.memory import Room, rooms
 from engine.venus.quantise.plan import Plan, Width
 from engine.venus.quantise.planner import choose
 from engine.venus.quantise.sizes import measure
@@ -41,24 +42,37 @@ class _Speaking:
 
     voice: Voice
     prompts: Prompts
+    plan: Plan
 
 
 class VenusEngine:
     """Answers with a local checkpoint of any family. One photo is looked at once."""
 
-    def __init__(self, choice: EngineChoice, *, cache: Path | None = None) -> None:
-        """`cache` is where models in few bits are kept, by default among the user's caches."""
+    def __init__(
+        self,
+        choice: EngineChoice,
+        *,
+        cache: Path | None = None,
+        rooms: Callable[[str], Sequence[Room]] = rooms,
+    ) -> None:
+        """`cache` is where models in few bits are kept, by default among the user's caches;
+        `rooms` tells the memory of the machine's devices.
+        """
         self._choice: Final = choice
+        self._rooms: Final = rooms
         self._cache: Final = cache or platformdirs.user_cache_path("venus", False) / "models"
         self._speaking: _Speaking | None = None
 
     def load(self, stop: Stop) -> Iterator[Progress | Loaded]:
-        """Say the plan, then read the weights by it. EngineError says what hinders and what to do."""
+        """Say the plan, then read the weights by it. EngineError says what hinders."""
         yield Progress(0.0, "Looking at the checkpoint")
         try:
             family, source = _read(self._choice)
             processor = family.processor(source)
-            plan = _plan(family, source, processor, self._choice)
+            width = _width(processor)
+            room = self._rooms(self._choice.device)
+            sizes = measure(family, source.config)
+            plan = choose(sizes, room, self._choice.memory, width=width)
             yield Progress(0.0, plan.words())
             for step in load(family, source, plan, stop=stop, cache=self._cache):
                 if isinstance(step, Progress):
@@ -97,6 +111,16 @@ class VenusEngine:
             conversation.speaker.close()
 
     @property
+    def plan(self) -> Plan:
+        """How the loaded model is held."""
+        return self._loaded.plan
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the last answer came."""
+        return self._loaded.voice.figures.pace
+
+    @property
     def _loaded(self) -> _Speaking:
         if self._speaking is None:
             raise EngineError(
@@ -130,12 +154,11 @@ def _read(choice: EngineChoice) -> tuple[Family, Source]:
     return family, family.read(folder, base=base)
 
 
-def _plan(family: Family, source: Source, processor: Processor, choice: EngineChoice) -> Plan:
-    """How the weights will be held, with room for a photo at its largest."""
+def _width(processor: Processor) -> Width:
+    """What decoding needs with a photo at its largest."""
     square = np.zeros((LONG_SIDE, LONG_SIDE, 3), np.uint8)
     prefix = processor.pixels(square).tokens + LONGEST_WORDS
-    sizes = measure(family, source.config)
-    return choose(sizes, rooms(choice.device), choice.memory, width=Width.of(prefix))
+    return Width.of(prefix)
 
 
 def _speaking(
@@ -152,7 +175,7 @@ def _speaking(
     )
     voice.shelf.limit = ready.plan.cache
     prompts = prompts_of(wording, notation=processor.notation, own=own_prompts())
-    return _Speaking(voice, prompts)
+    return _Speaking(voice, prompts, ready.plan)
 
 
 def _info(family: Family, source: Source, ready: Ready, choice: EngineChoice) -> EngineInfo:
