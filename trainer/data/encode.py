@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from numpy.typing import NDArray
 
 from engine import photo
 from trainer.data.problem import Fault, Problem
@@ -18,6 +21,9 @@ LONG_SIDE: Final = 1024
 
 IGNORED: Final = -100
 """The label of a token that is not learnt."""
+
+See = Callable[[str], NDArray[Any]]
+"""The picture that a sample names, where it is no file: (height, width, 3) of uint8, sRGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,12 @@ class Example:
 
 
 def encode(
-    sample: Sample, processor: Processor, root: Path, *, max_length: int
+    sample: Sample, processor: Processor, root: Path, *, max_length: int, see: See | None = None
 ) -> Example | Problem:
-    """Read the photo and write the turns. Too long a sample loses its end, never its photo; one
-    that then has nothing left to learn is a Problem. Raises PhotoError.
+    """Read the photo (or `see` it) and write the turns. Too long a sample loses its end, never its
+    photo; one that then has nothing left to learn is a Problem. Raises PhotoError.
     """
-    rgb = photo.read(root / sample.photo, long_side=LONG_SIDE)
+    rgb = see(sample.photo) if see else photo.read(root / sample.photo, long_side=LONG_SIDE)
     pixels = processor.pixels(rgb)
     ids, learnt = processor.training(
         written(sample, lambda box: processor.notation.write(box, pixels.seen)), pixels

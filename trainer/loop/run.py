@@ -19,6 +19,7 @@ from torch.optim import AdamW
 from engine.contract import Stop
 from engine.venus.family import Processor
 from trainer.data.batches import Layout, steps
+from trainer.data.encode import See
 from trainer.data.sample import Sample
 from trainer.loop.optimising import adamw, learning_rate
 from trainer.loop.ranks import Ranks
@@ -46,7 +47,10 @@ class LayoutError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """All that a stage of training needs. `model` has the recipe's parts learning already."""
+    """All that a stage of training needs. `model` has the recipe's parts learning already.
+
+    `see` draws the samples' photos where they are no files below `root`.
+    """
 
     recipe: Recipe
     model: nn.Module
@@ -60,6 +64,7 @@ class Job:
     accelerator: Accelerator
     save_every: int = 200
     workers: int = 0
+    see: See | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +153,9 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
         ranks=ranks,
         layout=placed,
     )
-    examples = Examples(job.samples, job.processor, job.root, max_length=recipe.data.max_length)
+    examples = Examples(
+        job.samples, job.processor, job.root, max_length=recipe.data.max_length, see=job.see
+    )
     lengths = [_words(sample) for sample in job.samples]
     an_epoch = len(steps(lengths, placed, seed=recipe.seed, epoch=0))
     total = an_epoch * recipe.epochs

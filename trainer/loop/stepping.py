@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 from engine.contract import Stop
 from engine.venus.family import Processor
 from trainer.data.batches import Batch, Layout, Step, collate
-from trainer.data.encode import Example, encode
+from trainer.data.encode import Example, See, encode
 from trainer.data.problem import DataError, Problem
 from trainer.data.sample import Sample
 from trainer.loop.loss import negative_log_likelihood, require_finite, weight
@@ -46,19 +46,28 @@ class Examples(Dataset[Example]):
     """Samples, encoded when they are asked for."""
 
     def __init__(
-        self, samples: Sequence[Sample], processor: Processor, root: Path, *, max_length: int
+        self,
+        samples: Sequence[Sample],
+        processor: Processor,
+        root: Path,
+        *,
+        max_length: int,
+        see: See | None = None,
     ) -> None:
         self._samples = samples
         self._processor = processor
         self._root = root
         self._max_length = max_length
+        self._see = see
 
     def __len__(self) -> int:
         return len(self._samples)
 
     def __getitem__(self, index: int) -> Example:
         sample = self._samples[index]
-        found = encode(sample, self._processor, self._root, max_length=self._max_length)
+        found = encode(
+            sample, self._processor, self._root, max_length=self._max_length, see=self._see
+        )
         if isinstance(found, Problem):
             raise DataError(f"{found.where}: {found.reason}")
         return found
