@@ -12,6 +12,8 @@ import cv2
 import jsonschema
 import pytest
 from desk import save, scene
+from drawer import own_drawer
+from openai_server import OpenAIServer, Says
 
 from app.cli import main
 from app.domain.report import report, schema
@@ -231,3 +233,34 @@ def test_a_failed_report_has_every_key() -> None:
     line = report(Path("x.jpg"), engine=None, seconds=0.1, session=None, failure=failed)
     jsonschema.validate(line, schema())
     assert list(line) == KEYS
+
+
+def test_a_server_answers_on_the_command_line(
+    photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own_drawer(monkeypatch), OpenAIServer() as server:
+        server.answer = lambda _: Says("Good light. (100,200),(800,900)")
+        options = ["--engine", server.url, "--model", "tiny-vl"]
+        assert main(["critique", "--json", *options, str(photo)]) == 0
+        assert server.chats
+    (line,) = lines_of(capsys)
+    jsonschema.validate(line, schema())
+    assert "Good light." in line["analysis"] + line["impression"]
+    assert "tiny-vl" in line["engine"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--engine", "nothing-like-it"], "nothing-like-it is no engine"),
+        (["--model", "tiny-vl"], "A model is named, but no server."),
+        (["--engine", "http://127.0.0.1:9/v1"], "Nothing answers at 127.0.0.1:9."),
+    ],
+)
+def test_an_engine_that_is_none_is_told_and_nothing_is_printed(
+    photo: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    assert main(["critique", *options, str(photo)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert words in said.err

@@ -10,7 +10,10 @@ from app.panels import notice_bar
 from app.panels.message_page import MessagePage
 from app.panels.notice_bar import EngineBar, NoticeBar
 from app.panels.status_line import StatusLine
+from app.services.shelf import Job, Model, Shelf, Work
 from app.services.status import EngineStatus, Notice, Phase, Severity
+from engine.checkpoints.progress import Phase as Fetch
+from engine.checkpoints.progress import Transfer
 from engine.vocabulary import EngineInfo
 
 INFO = EngineInfo("Built-in engine", "1")
@@ -120,3 +123,63 @@ def test_the_page_for_an_unreadable_photo_tells_reason_and_way_out(qtbot: QtBot)
         another.click()
     with qtbot.waitSignal(page.start_asked):
         back.click()
+
+
+# ── the foot ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> StatusLine:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    line.resize(1200, 32)
+    line.show()
+    return line
+
+
+def test_the_foot_shows_what_is_known_of_the_engine_and_no_more(line: StatusLine) -> None:
+    line.show_status(EngineStatus(Phase.READY, "", INFO))
+    assert texts(line).strip() == "Built-in engine · cpu Ready"
+    large = EngineInfo("Venus-Q", "1", 0, "cuda:0", 7 << 30, "In 4 bits.", ("It guesses.",))
+    line.show_status(EngineStatus(Phase.READY, "", large, speed=23.44))
+    assert texts(line).strip() == "Venus-Q · cuda:0 · 7.0\u00a0GiB · 23.4 tokens/s Ready"
+    tip = next(label.toolTip() for label in line.findChildren(QLabel) if label.toolTip())
+    assert "In 4 bits." in tip
+    assert "It guesses." in tip
+    line.show_status(EngineStatus(Phase.OFF))
+    assert texts(line).strip() == ""
+
+
+def test_progress_fills_where_it_is_known_and_moves_where_it_is_not(line: StatusLine) -> None:
+    (bar,) = line.findChildren(QProgressBar)
+    line.show_status(EngineStatus(Phase.OPENING, "Measuring", INFO, 0.25))
+    assert bar.value() * 4 == bar.maximum()
+    line.show_status(EngineStatus(Phase.ANSWERING, "", INFO))
+    assert (bar.minimum(), bar.maximum()) == (0, 0)
+
+
+def test_a_long_state_gives_way_and_its_tip_has_the_whole(line: StatusLine) -> None:
+    words = "reading " * 60
+    line.show_status(EngineStatus(Phase.OPENING, words, INFO))
+    (state,) = (label for label in line.findChildren(QLabel) if label.text().startswith("reading"))
+    assert state.text().endswith("…")
+    assert words.strip() in state.toolTip()
+    assert state.accessibleName() == words
+    assert line.width() == 1200
+
+
+def test_downloads_are_told_at_the_foot_and_lead_to_the_models(
+    qtbot: QtBot, line: StatusLine
+) -> None:
+    transfer = Transfer(phase=Fetch.FETCHING, done=34, total=100)
+    one = Model(name="a", title="A", work=Work(Job.DOWNLOAD, transfer))
+    two = Model(name="b", title="B", work=Work(Job.VERIFY))
+    button = next(b for b in line.findChildren(QToolButton) if not b.icon().cacheKey())
+    line.show_shelf(Shelf((one,)))
+    assert button.text() == "Downloading A: 34 %"
+    line.show_shelf(Shelf((one, two)))
+    assert button.text() == "Downloading A: 34 % and 1 more"
+    with qtbot.waitSignal(line.models_asked):
+        button.click()
+    line.show_shelf(Shelf((Model(name="a", title="A"),)))
+    assert not button.isVisible()
