@@ -368,6 +368,7 @@ MAKERS: Final[dict[str, Callable[[Path], None]]] = {
     "qwen2_5_vl": _qwen2_5_vl,
     "qwen3_vl": _qwen3_vl,
     "minicpm_v": partial(_minicpm_v, version="4_6"),
-    "minicpm_v_4_7": partial(_minicpm_v, version="4_7"),
 }
 """How each family's checkpoint is made, by the family's name (MiniCPM-V 4.7 apart)."""
+if hasattr(transformers, "MiniCPMV4_7Config"):
+    MAKERS["minicpm_v_4_7"] = partial(_minicpm_v, version="4_7")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from transformers import InternVLConfig, InternVLForConditionalGeneration, PreTrainedModel
+from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 from engine.dialogue.notation import INTERNVL
 from engine.venus.families import templates
@@ -22,6 +23,7 @@ from engine.venus.family import Pixels, Processor, Rgb, Runner, Source
 from engine.vocabulary import Size
 
 PHOTO_TAG: Final = "<IMG_CONTEXT>"
+IMAGES: Final = {"GotOcr2ImageProcessor": GotOcr2ImageProcessorPil}
 BOX_TAGS: Final = ("<ref>", "</ref>", "<box>", "</box>")
 
 
@@ -63,7 +65,7 @@ class InternVL(UpstreamFamily):
             known_template=templates.INTERNVL,
             eos=source.generation.eos_token_id,
         )
-        processor = InternVLProcessor(words, read_images(source.folders), INTERNVL)
+        processor = InternVLProcessor(words, read_images(source.folders, IMAGES), INTERNVL)
         processor.tokens_of_a_tile = source.config.image_seq_length
         return processor
 

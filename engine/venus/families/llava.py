@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from transformers import LlavaConfig, LlavaForConditionalGeneration, PreTrainedModel
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
 from engine.dialogue.notation import LLAVA
 from engine.venus.families import templates
@@ -23,6 +25,10 @@ from engine.venus.qwen_vl.errors import CheckpointError
 from engine.vocabulary import Size
 
 PHOTO_TAG: Final = "<image>"
+IMAGES: Final = {
+    "CLIPImageProcessor": CLIPImageProcessorPil,
+    "LlavaImageProcessor": LlavaImageProcessorPil,
+}
 RULES: Final[Rules] = (
     (r"^language_model\.model\.", "model.language_model."),
     (r"^language_model\.lm_head\.", "lm_head."),
@@ -82,7 +88,7 @@ class Llava(UpstreamFamily):
             known_template=templates.LLAVA,
             eos=source.generation.eos_token_id,
         )
-        processor = LlavaProcessor(words, read_images(source.folders), LLAVA)
+        processor = LlavaProcessor(words, read_images(source.folders, IMAGES), LLAVA)
         processor.tokens = image_tokens(source.config)
         return processor
 

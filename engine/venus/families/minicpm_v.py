@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 import transformers
 from torch import Tensor
 from transformers import AutoConfig, PreTrainedModel
+from transformers.models.minicpmv4_6.image_processing_pil_minicpmv4_6 import (
+    MiniCPMV4_6ImageProcessorPil,
+)
 
 from engine.dialogue.notation import MINICPM
 from engine.dialogue.speaker import Turn
@@ -26,11 +29,12 @@ from engine.venus.family import Encoded, Parts, Pixels, Processor, Rgb, Runner, 
 from engine.venus.qwen_vl.errors import CheckpointError
 from engine.vocabulary import Size
 
-CLASSES = {
+IMAGES: Final = {"MiniCPMV4_6ImageProcessor": MiniCPMV4_6ImageProcessorPil}
+CLASSES: Final = {
     "minicpmv4_6": "MiniCPMV4_6ForConditionalGeneration",
     "minicpmv4_7": "MiniCPMV4_7ForConditionalGeneration",
 }
-TAGS = (
+TAGS: Final = (
     "image_token",
     "image_start_token",
     "image_end_token",
@@ -172,7 +176,7 @@ class MiniCPMV(UpstreamFamily):
         )
 
     def processor(self, source: Source) -> Processor:
-        images = read_images(source.folders)
+        images = read_images(source.folders, IMAGES)
         words = read_words(
             source.folders,
             photo_tag=None,

@@ -14,6 +14,7 @@ from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
 )
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from engine.dialogue.notation import QWEN2_5_VL
 from engine.venus.families import templates
@@ -29,6 +30,7 @@ from engine.venus.family import Encoded, Parts, Pixels, Processor, Rgb, Runner, 
 from engine.vocabulary import Size
 
 PHOTO_TAG: Final = "<|image_pad|>"
+IMAGES: Final = {"Qwen2VLImageProcessor": Qwen2VLImageProcessorPil}
 BOX_TAGS: Final = (
     "<|object_ref_start|>",
     "<|object_ref_end|>",
@@ -115,7 +117,7 @@ class Qwen2_5VL(UpstreamFamily):  # noqa: N801  (its name)
             known_template=templates.QWEN2_5_VL,
             eos=source.generation.eos_token_id,
         )
-        return GridProcessor(words, read_images(source.folders), QWEN2_5_VL)
+        return GridProcessor(words, read_images(source.folders, IMAGES), QWEN2_5_VL)
 
     def runner(self, model: PreTrainedModel, processor: Processor) -> Runner:
         return GridRunner(model)

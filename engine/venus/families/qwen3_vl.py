@@ -14,6 +14,7 @@ from engine.dialogue.notation import QWEN3_VL
 from engine.venus.families import templates
 from engine.venus.families.qwen2_5_vl import (
     BOX_TAGS,
+    IMAGES,
     PHOTO_TAG,
     RULES,
     GridProcessor,
@@ -78,7 +79,7 @@ class Qwen3VL(UpstreamFamily):
             known_template=templates.QWEN3_VL,
             eos=source.generation.eos_token_id,
         )
-        return GridProcessor(words, read_images(source.folders), QWEN3_VL)
+        return GridProcessor(words, read_images(source.folders, IMAGES), QWEN3_VL)
 
     def runner(self, model: PreTrainedModel, processor: Processor) -> Runner:
         return DeepRunner(model)

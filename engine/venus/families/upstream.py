@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from transformers import AutoImageProcessor, GenerationConfig, PreTrainedModel
+from transformers import GenerationConfig, PreTrainedModel
 from transformers.cache_utils import Cache
 from transformers.modeling_layers import GradientCheckpointingLayer
 
@@ -301,23 +301,34 @@ def read_generation(folders: Sequence[Path], notes: list[str]) -> GenerationConf
         raise CheckpointError(f"{file} cannot be used: {error}") from error
 
 
-def read_images(folders: Sequence[Path], **known: Any) -> Any:
+def read_images(folders: Sequence[Path], classes: Mapping[str, Any]) -> Any:
     """The checkpoint's image processor in its form without torchvision.
 
-    Raises CheckpointError where its settings are missing or of another kind.
+    `classes` are those of the family by the names in checkpoints; a single one serves every name.
+    (Auto classes would choose, but before transformers 5.18 they ask for torchvision.) Raises
+    CheckpointError where the settings are missing or of another kind.
     """
-    names = ("preprocessor_config.json", "processor_config.json")
-    folder = next(
-        (each for each in folders if any((each / name).is_file() for name in names)), None
-    )
-    if folder is None:
+    found = next((each for folder in folders if (each := _image_settings(folder))), None)
+    if found is None:
         raise CheckpointError(
             f"{folders[-1]} has no preprocessor_config.json: copy it from the family's original"
             " checkpoint"
         )
+    file, settings = found
+    named = str(settings.get("image_processor_type") or settings.get("feature_extractor_type"))
+    name = re.sub("(Fast|Pil)$", "", named.replace("FeatureExtractor", "ImageProcessor"))
+    chosen = classes.get(name) or (next(iter(classes.values())) if len(classes) == 1 else None)
+    if chosen is None:
+        raise CheckpointError(f"{file} asks for {named}, known here are {', '.join(classes)}")
     try:
-        return AutoImageProcessor.from_pretrained(
-            folder, backend="pil", local_files_only=True, trust_remote_code=False, **known
-        )
-    except (OSError, ValueError, TypeError, KeyError, ImportError) as error:
-        raise CheckpointError(f"the image processor of {folder} cannot be read: {error}") from error
+        return chosen.from_dict(settings)
+    except (ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{file} cannot be used: {error}") from error
+
+
+def _image_settings(folder: Path) -> tuple[Path, dict[str, Any]] | None:
+    """The settings of a folder's image processor and the file they stand in."""
+    own, shared = folder / "preprocessor_config.json", folder / "processor_config.json"
+    if shared.is_file() and isinstance(nested := read_json(shared).get("image_processor"), dict):
+        return shared, nested
+    return (own, read_json(own)) if own.is_file() else None

@@ -7,25 +7,34 @@ import pytest
 import torch
 import transformers
 from PIL import Image
-from transformers import AutoImageProcessor, AutoTokenizer
+from tiny_checkpoints import MAKERS
+from transformers import AutoTokenizer
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
+from transformers.models.minicpmv4_6.image_processing_pil_minicpmv4_6 import (
+    MiniCPMV4_6ImageProcessorPil,
+)
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from engine.dialogue.speaker import Turn
 
 UPSTREAM = {
     "llava": (
         "LlavaProcessor",
+        CLIPImageProcessorPil,
         {
             "patch_size": 14,
             "vision_feature_select_strategy": "default",
             "num_additional_image_tokens": 1,
         },
     ),
-    "internvl": ("InternVLProcessor", {"image_seq_length": 4}),
-    "qwen2_5_vl": ("Qwen2_5_VLProcessor", {}),
-    "qwen3_vl": ("Qwen3VLProcessor", {}),
-    "minicpm_v": ("MiniCPMV4_6Processor", {}),
-    "minicpm_v_4_7": ("MiniCPMV4_7Processor", {}),
+    "internvl": ("InternVLProcessor", GotOcr2ImageProcessorPil, {"image_seq_length": 4}),
+    "qwen2_5_vl": ("Qwen2_5_VLProcessor", Qwen2VLImageProcessorPil, {}),
+    "qwen3_vl": ("Qwen3VLProcessor", Qwen2VLImageProcessorPil, {}),
+    "minicpm_v": ("MiniCPMV4_6Processor", MiniCPMV4_6ImageProcessorPil, {}),
+    "minicpm_v_4_7": ("MiniCPMV4_7Processor", MiniCPMV4_6ImageProcessorPil, {}),
 }
+UPSTREAM = {name: entry for name, entry in UPSTREAM.items() if name in MAKERS}
 HISTORY = [Turn("Hi the photo", "It is a photo. (1,2),(3,4)"), Turn("And?", "No.\nYes  no.")]
 
 
@@ -34,14 +43,14 @@ def upstream_processor(name, folder):
 
     Its video processor needs torchvision: a stand-in tells the few settings that are read of it.
     """
-    class_name, settings = UPSTREAM[name]
+    class_name, image_class, settings = UPSTREAM[name]
     upstream_class = getattr(transformers, class_name)
     if name != "llava":
         videos = SimpleNamespace(slice_mode=True, downsample_mode="16x")
         settings = {**settings, "video_processor": videos}
     unchecked = {"check_argument_for_proper_class": lambda self, name, value: type(value)}
     return type(class_name, (upstream_class,), unchecked)(
-        image_processor=AutoImageProcessor.from_pretrained(folder, backend="pil"),
+        image_processor=image_class.from_pretrained(folder),
         tokenizer=AutoTokenizer.from_pretrained(folder),
         chat_template=json.loads((folder / "chat_template.json").read_text())["chat_template"],
         **settings,
