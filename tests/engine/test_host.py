@@ -238,11 +238,15 @@ def test_a_stopped_host_does_not_outlive_its_killed_parent(tmp_path: Path) -> No
     """The parent here is a process that starts the host as the window does, and is killed."""
     script = tmp_path / "parent.py"
     script.write_text(
-        "import sys, time\n"
+        "import threading, time\n"
         "from engine.process import EngineProcess\n"
-        f"p = EngineProcess(print, print, command={scripted_engine.COMMAND!r})\n"
+        "loaded = threading.Event()\n"
+        "def heard(message):\n"
+        "    if 'loaded' in message:\n"
+        "        loaded.set()\n"
+        f"p = EngineProcess(heard, print, command={scripted_engine.COMMAND!r})\n"
         "p.send({'id': 1, 'load': {}})\n"
-        "time.sleep(1.0)\n"
+        "loaded.wait(60)\n"
         "print(p.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
@@ -251,7 +255,20 @@ def test_a_stopped_host_does_not_outlive_its_killed_parent(tmp_path: Path) -> No
     ) as parent:
         assert parent.stdout
         child = next(int(line) for line in parent.stdout if line.strip().isdecimal())
+        frozen = psutil.Process(child)
         os.kill(child, signal.SIGSTOP)
+        while frozen.status() != psutil.STATUS_STOPPED:  # else it may yet read its input's end
+            time.sleep(0.01)
         parent.kill()
-    psutil.wait_procs([psutil.Process(child)] if psutil.pid_exists(child) else [], timeout=5)
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie"
+    deadline = time.monotonic() + 30
+    while lives(frozen) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not lives(frozen)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it is there and more than what is left of it where nobody reaps orphans."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
