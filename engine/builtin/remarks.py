@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.builtin.look import GREY, MUTED, STRONG
+from engine.builtin.measure.colour import HUES
 from engine.builtin.opening import WEAK, colour_leads
 from engine.builtin.reading import Reading
 from engine.builtin.wording import Say
@@ -16,6 +17,8 @@ from engine.vocabulary import StrengthKind as Virtue
 _PLAIN: Final = 0.4
 _CORNER_TO_CORNER: Final = 0.97
 _ALMOST: Final = 0.9
+_NEIGHBOURS: Final = 2
+"""Hues that are at most so many steps apart on a wheel of eight are neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,24 @@ def colours(reading: Reading, say: Say) -> list[Said]:
     if not look.hues:
         return [_mixed(reading, say)]
     if len(look.hues) > 1:
+        values = {"first": first, "second": hue(say, look.hues[1])}
+        if _apart(look.hues[0], look.hues[1]) > _NEIGHBOURS:
+            return [
+                Said(
+                    say(
+                        "The {first} and the {second} lie far apart on the colour wheel, so each"
+                        " makes the other stronger.",
+                        **values,
+                    ),
+                    True,
+                )
+            ]
         return [
             Said(
                 say(
-                    "The colour is shared between {first} and {second}.",
-                    first=first,
-                    second=hue(say, look.hues[1]),
+                    "The {first} and the {second} are neighbours on the colour wheel, which keeps"
+                    " the colour calm.",
+                    **values,
                 ),
                 True,
             )
@@ -87,6 +102,13 @@ def colours(reading: Reading, say: Say) -> list[Said]:
     if look.chroma > STRONG:
         return [Said(say("Strong {hue} set the mood.", hue=first), True)]
     return [Said(say("The {hue} set the mood without shouting.", hue=first), True)]
+
+
+def _apart(first: str, second: str) -> int:
+    """Steps between two hues on the wheel of `HUES`; earth tones are muted oranges."""
+    at = [HUES.index("orange" if name == "earth" else name) for name in (first, second)]
+    steps = abs(at[0] - at[1])
+    return min(steps, len(HUES) - steps)
 
 
 def _mixed(reading: Reading, say: Say) -> Said:

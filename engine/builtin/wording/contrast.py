@@ -32,8 +32,7 @@ def _low_contrast(seen: Observation, say: Say) -> Words:
             short,
             say("A grey veil holds it back: even its darkest tones are not dark.", **values),
             say(
-                "The picture has no black: its darkest tones lie at {black}, which puts a grey"
-                " veil over it.",
+                "The picture has no black: its darkest tones lie no lower than {black}.",
                 **values,
             ),
             taking=say(

@@ -127,7 +127,7 @@ MESSAGES: Final = {
     "tones only from {black} to {white} of the way from black to white": "Töne nur von {black} bis {white} der Strecke von Schwarz nach Weiß",
     "Wait for light from the side, early or late in the day, which gives the tones their depth.": "Auf Licht von der Seite warten, früh oder spät am Tag; es gibt den Tönen Tiefe.",
     "A grey veil holds it back: even its darkest tones are not dark.": "Ein grauer Schleier stört am meisten: Selbst die dunkelsten Töne sind nicht dunkel.",
-    "The picture has no black: its darkest tones lie at {black}, which puts a grey veil over it.": "Dem Bild fehlt Schwarz: Die dunkelsten Töne liegen bei {black}, das legt einen grauen Schleier darüber.",
+    "The picture has no black: its darkest tones lie no lower than {black}.": "Dem Bild fehlt Schwarz: Die dunkelsten Töne liegen nicht tiefer als bei {black}.",
     "Keep stray light off the lens with a hood or a hand, and let the sun stand beside you instead of before you.": "Streulicht mit Gegenlichtblende oder Hand vom Objektiv fernhalten und die Sonne neben statt vor sich haben.",
     "Set Blacks to about {blacks} until the veil lifts.": "Schwarz auf etwa {blacks} stellen, bis sich der Schleier hebt.",
     "Dull light holds it back: even its brightest tones stay grey.": "Stumpfes Licht stört am meisten: Selbst die hellsten Töne bleiben grau.",

@@ -127,7 +127,7 @@ MESSAGES: Final = {
     "tones only from {black} to {white} of the way from black to white": "影调只从黑到白的{black}延伸到{white}",
     "Wait for light from the side, early or late in the day, which gives the tones their depth.": "等待侧光，清晨或傍晚的光能给影调带来纵深。",
     "A grey veil holds it back: even its darkest tones are not dark.": "一层灰雾最碍事：连最暗的地方也不够暗。",
-    "The picture has no black: its darkest tones lie at {black}, which puts a grey veil over it.": "照片没有黑色：最暗处在{black}，整个画面像蒙了一层灰。",
+    "The picture has no black: its darkest tones lie no lower than {black}.": "照片没有黑色：最暗处也只到{black}。",
     "Keep stray light off the lens with a hood or a hand, and let the sun stand beside you instead of before you.": "用遮光罩或手挡住杂光，让太阳在侧面而不是正前方。",
     "Set Blacks to about {blacks} until the veil lifts.": "把“黑色”调到约{blacks}，直到灰雾散去。",
     "Dull light holds it back: even its brightest tones stay grey.": "光线沉闷最碍事：连最亮的地方也还是灰的。",
