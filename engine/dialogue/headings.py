@@ -192,11 +192,10 @@ def opening(
     found = _heading(words, new_line=new_line, advising=advising, final=final)
     if isinstance(found, Opening):
         return Opening(found.section, start + found.heading)
+    if found is Undecided.YES:
+        return found
     lead = _lead(words, new_line=new_line)
-    if isinstance(lead, Opening):
-        return lead
-    undecided = found is Undecided.YES or lead is Undecided.YES
-    return Undecided.YES if undecided and not final else None
+    return None if final and lead is Undecided.YES else lead
 
 
 def _heading(

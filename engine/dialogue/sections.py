@@ -51,7 +51,7 @@ class Unmarked:
     def _settled(self, text: str) -> int:
         """Up to where no further text can change what the marks mean."""
         line = text.rfind("\n") + 1
-        if (line or self._new_line) and _MAY_BE_HASHES.fullmatch(text, line):
+        if (line or self._new_line) and _MAY_BE_HASHES.fullmatch(text[line:].rstrip("*_")):
             return line
         return len(text.rstrip("*_"))
 
@@ -64,6 +64,8 @@ _END: Final = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)[.!?][\"'”’)\]*_]*(?=\s)|[。！？][”’）」]*(?=[^”’）」])|\n"
 )
 """Where a sentence or a line ends."""
+_CONTEXT: Final = 4
+"""Characters before a full stop that tell whether it ends a sentence."""
 _MAY_END: Final = re.compile(r"[.!?。！？][\"'”’)\]*_）」]*\Z")
 _REFERS_BACK: Final = re.compile(
     r"\s*(?:[-•*]\s*)?(?:this|that|it|these|those|doing so|das|dies\w*|so)\b", re.IGNORECASE
@@ -89,9 +91,13 @@ class Sections:
         """Whether what is held begins a sentence that nobody has looked at yet."""
         self._fresh = True
         """Whether what is held begins a sentence."""
+        self._begun = ""
+        """The last characters of the sentence under way that have been said."""
         self._new_line = True
-        self._space: dict[Section, str] = {}
-        """Of each section that has a text, the white space that is to come before more of it."""
+        self._seen: set[Section] = set()
+        """Sections that have a text."""
+        self._space = ""
+        """White space since the last text: said only where more of a section follows it."""
 
     def feed(self, text: str) -> list[Piece]:
         """What can be said after this text."""
@@ -117,7 +123,7 @@ class Sections:
         blank = len(self._held) - len(self._held.lstrip())
         if blank:
             self._new_line = self._new_line or "\n" in self._held[:blank]
-            self._pause(self._held[:blank])
+            self._space += self._held[:blank]
             self._held = self._held[blank:]
             return
         advising = self._section is not Section.ANALYSIS
@@ -142,20 +148,24 @@ class Sections:
         if self._opening or not self._held:
             return
         marks = MARKS.match(self._held) if self._fresh else None
-        end = _END.search(self._held, marks.end() if marks else 0)
+        text = self._begun + self._held
+        end = _END.search(text, marks.end() if marks else len(self._begun))
         if end is not None:
-            sentence, self._held = self._held[: end.end()], self._held[end.end() :]
+            length = end.end() - len(self._begun)
+            sentence, self._held = self._held[:length], self._held[length:]
             self._opening = self._fresh = True
+            self._begun = ""
             self._new_line = sentence.endswith("\n")
             yield from self._said(sentence, whole=True)
         elif final:
             sentence, self._held = self._held, ""
             yield from self._said(sentence, whole=True)
         elif self._section is Section.ANALYSIS:
-            may_end = _MAY_END.search(self._held)
+            may_end = _MAY_END.search(self._held, marks.end() if marks else 0)
             settled = may_end.start() if may_end else len(self._held)
             self._fresh = self._fresh and settled == 0
             sentence, self._held = self._held[:settled], self._held[settled:]
+            self._begun = (self._begun + sentence)[-_CONTEXT:]
             yield from self._said(sentence, whole=False)
 
     def _said(self, text: str, *, whole: bool) -> Iterator[Piece]:
@@ -165,9 +175,10 @@ class Sections:
         bare = text.rstrip()
         if bare:
             self._spoken = section
-            yield Piece(section, self._space.get(section, "") + bare)
-            self._space[section] = ""
-        self._pause(text[len(bare) :])
+            yield Piece(section, (self._space if section in self._seen else "") + bare)
+            self._seen.add(section)
+            self._space = ""
+        self._space += text[len(bare) :]
 
     def _route(self, sentence: str) -> Section:
         """Where a sentence of advice belongs: where it says, or with the one it refers to."""
@@ -176,12 +187,3 @@ class Sections:
         if _REFERS_BACK.match(sentence) and self._spoken is not Section.ANALYSIS:
             return self._spoken
         return advice_for(sentence)
-
-    def _pause(self, space: str) -> None:
-        """White space is said only once more of the same section follows it."""
-        if space:
-            for section in self._space:
-                before = self._space[section]
-                self._space[section] = (
-                    before + space if section is self._spoken else before or space
-                )

@@ -138,7 +138,8 @@ def test_no_half_heading_is_ever_emitted():
 
 words = st.sampled_from(
     ["light", "the sky", "crop", "tree", "to improve", "3.5", "e.g.", "this", "Lightroom", "1.",
-     "Suggestions", "it", "2)", "*", "“ja”", "天空。", "-"]
+     "Suggestions", "it", "2)", "*", "“ja”", "天空。", "-",
+     "A.", "**x**", "e", "##", "__", "”", "建议", "Tips:", "Here are some suggestions", "IV."]
 )  # fmt: skip
 ends = st.sampled_from([". ", "! ", "?\n", ".\n\n", "。", ", ", ": "])
 sentence = st.tuples(st.lists(words, min_size=1, max_size=5).map(" ".join), ends).map("".join)
