@@ -75,6 +75,7 @@ def fill(
     The fractions of progress end at `share`.
     """
     found: dict[str, tuple[int, ...]] = {}
+    doing = "Reading and rounding weights" if shell.narrow else "Reading weights"
     read = numbers = 0
     for name, tensor in family.tensors(source):
         if stop():
@@ -86,7 +87,7 @@ def fill(
         del tensor
         fraction = min(numbers / shell.numbers, 1.0)
         whole = read / max(fraction, 1e-9)
-        text = f"Reading weights: {read / GB:.1f} of {whole / GB:.1f} GB"
+        text = f"{doing}: {read / GB:.1f} of {whole / GB:.1f} GB"
         yield Progress(share * fraction, text)
     shell.check(found)
 

@@ -14,6 +14,9 @@ from engine.venus.quantise.holding import NESTED_BLOCK, NF4_BLOCK, packable, row
 
 VERSION: Final = str(bitsandbytes.__version__)
 
+FILLED_NUMBERS: Final = 2**22
+"""Numbers that are rounded at once: bitsandbytes makes many wide copies of them on a CPU."""
+
 
 class Codes:
     """The tables of values that the layers of one part share; bitsandbytes makes one a layer."""
@@ -66,13 +69,18 @@ class Nf4Linear(Linear4bit):
 
     def fill(self, weight: Tensor, device: torch.device) -> None:
         """Take a matrix (out features, in features) of any floating dtype, rounding it."""
-        weight = weight.to(device).contiguous()
-        data, state = bnb.quantize_4bit(weight, blocksize=NF4_BLOCK, quant_type="nf4")
-        offset = state.absmax.mean()
+        rows = max(FILLED_NUMBERS // self.in_features // NF4_BLOCK * NF4_BLOCK, NF4_BLOCK)
+        rounded = [
+            bnb.quantize_4bit(part.to(device).contiguous(), blocksize=NF4_BLOCK, quant_type="nf4")
+            for part in weight.split(rows)
+        ]
+        data = torch.cat([part for part, _ in rounded])
+        largest = torch.cat([state.absmax for _, state in rounded if state.absmax is not None])
+        offset = largest.mean()
         # As bitsandbytes nests them, with a table that is shared instead of copied.
         table = self.codes.nested(device)
         scales, nested = bnb.quantize_blockwise(
-            state.absmax - offset, code=table, blocksize=NESTED_BLOCK
+            largest - offset, code=table, blocksize=NESTED_BLOCK
         )
         self._hold(data, self._state(scales, nested.absmax, offset))
         if self.packed and device.type == "cpu":

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.venus.quantise import int8
+from engine.venus.quantise import int8, nf4
 from engine.venus.quantise.holding import packable
 from engine.venus.quantise.int8 import Int8Linear
 from engine.venus.quantise.memory import FourBit, four_bits
@@ -41,6 +41,12 @@ def test_nf4_is_what_bitsandbytes_itself_makes(weight: Tensor, states: Tensor):
         assert torch.equal(ours(states), theirs(states))
     assert torch.equal(ours.weight.data, theirs.weight.data)
     assert isinstance(ours, bitsandbytes.nn.Linear4bit)
+
+
+def test_steps_of_rounding_change_nothing(weight: Tensor, monkeypatch: pytest.MonkeyPatch):
+    whole = made(weight).raw()
+    monkeypatch.setattr(nf4, "FILLED_NUMBERS", 64 * 128)
+    assert all(torch.equal(each, whole[name]) for name, each in made(weight).raw().items())
 
 
 def test_nf4_is_near_and_not_equal(weight: Tensor, states: Tensor):
