@@ -56,6 +56,8 @@ def encode(
     )
     labels = [token if counts else IGNORED for token, counts in zip(ids, learnt, strict=True)]
     example = Example(sample.id, tuple(ids[:max_length]), tuple(labels[:max_length]), pixels)
+    if len(ids) <= max_length and example.learnt:
+        return example
     opening = _before_the_first_answer(sample, processor, pixels)
     if opening >= max_length or example.learnt == 0:
         reason = f"its photo and first question fill {opening} of {max_length} tokens"

@@ -1,0 +1,108 @@
+"""A Qwen-VL so small that a CPU teaches it in minutes: its vocabulary, its sizes, its beginning."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.venus.families.registry import recognise
+from engine.venus.family import Processor
+from engine.venus.qwen_vl.chat import SYSTEM
+from engine.venus.qwen_vl.configuration import QwenVLConfig
+from engine.venus.qwen_vl.loading import load_model, open_checkpoint, save_checkpoint
+from engine.venus.qwen_vl.model import QwenVLForCausalLM
+from engine.venus.qwen_vl.tokenizer import FILE_NAME, QwenTokenizer
+from trainer.demo.scenes import Purpose, scenes
+from trainer.demo.words import texts
+
+SIDE: Final = 64
+"""Pixels of the square that the model sees."""
+QUERIES: Final = 16
+_TEMPLATE: Final = (SYSTEM, "Picture 1: ", "system\nuser\nassistant\n", "),(", "(,)")
+_PIECE: Final = re.compile(r" ?[A-Za-z]+|[^\sA-Za-z0-9]+")
+"""How the tokenizer cuts plain English, as far as it is used here."""
+
+
+def make_checkpoint(folder: Path, *, seed: int) -> None:
+    """Write a random model with a vocabulary made of the demo's words."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / FILE_NAME
+    file.write_bytes(_vocabulary([*_TEMPLATE, *texts(scenes(Purpose.TAUGHT, 1000))]))
+    tokenizer = QwenTokenizer(file, image_tokens=QUERIES)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = QwenVLForCausalLM(_config(tokenizer))
+    with torch.no_grad():
+        # The original's table, which is never trained, is one of sines: where a patch lies.
+        model.transformer.visual.attn_pool.pos_embed.copy_(
+            sine_table(QUERIES, model.config.hidden_size)
+        )
+    model.generation_config.do_sample = False
+    model.generation_config.max_new_tokens = 64
+    save_checkpoint(model, folder, tokenizer=tokenizer)
+
+
+def open_model(folder: Path) -> tuple[QwenVLForCausalLM, Processor]:
+    """The model of a checkpoint folder in fp32, and its processor."""
+    family = recognise(folder)
+    return load_model(open_checkpoint(folder)), family.processor(family.read(folder))
+
+
+def save_model(model: QwenVLForCausalLM, folder: Path, *, like: Path) -> None:
+    """Write a trained model as a checkpoint, its words from the folder that it began as."""
+    tokenizer = QwenTokenizer(like / FILE_NAME, image_tokens=QUERIES)
+    save_checkpoint(model, folder, tokenizer=tokenizer)
+
+
+def sine_table(count: int, width: int) -> Tensor:
+    """(count, width): sines and cosines of the rows and columns of a square of `count` places."""
+    side = round(count**0.5)
+    steps = np.arange(width // 4) / (width / 4)
+    frequencies = 1 / 10000**steps
+    angles = np.outer(np.arange(side), frequencies)
+    line = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+    rows, columns = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
+    table = np.concatenate([line[columns.ravel()], line[rows.ravel()]], axis=1)
+    return torch.from_numpy(table.astype(np.float32))
+
+
+def _vocabulary(said: Iterable[str]) -> bytes:
+    """A tokenizer's file: all bytes, and every piece of the texts as a token of its own."""
+    pieces = {piece.encode() for text in said for piece in _PIECE.findall(text)}
+    tokens = [bytes([value]) for value in range(256)]
+    tokens += sorted(piece for piece in pieces if len(piece) > 1)
+    lines = [
+        base64.b64encode(token) + b" " + str(rank).encode() for rank, token in enumerate(tokens)
+    ]
+    return b"\n".join(lines) + b"\n"
+
+
+def _config(tokenizer: QwenTokenizer) -> QwenVLConfig:
+    hidden = 96
+    return QwenVLConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=hidden,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        kv_channels=24,
+        intermediate_size=384,
+        initializer_range=0.05,
+        visual={
+            "heads": 4,
+            "image_size": SIDE,
+            "image_start_id": tokenizer.image_start_id,
+            "layers": 3,
+            "mlp_ratio": 2.0,
+            "n_queries": QUERIES,
+            "output_dim": hidden,
+            "patch_size": 8,
+            "width": 64,
+        },
+    )
