@@ -35,7 +35,7 @@ def create(choice: EngineChoice) -> Engine:
 
 def _venus(choice: EngineChoice) -> Engine:
     try:
-        from engine.venus.engine import VenusEngine  # pyright: ignore[reportMissingImports]
+        from engine.venus.engine import VenusEngine
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "engine":
             raise

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from engine.choice import EngineChoice, Wording
 from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
-from engine.dialogue.answers import answer
-from engine.dialogue.plans import plan
-from engine.dialogue.talk import Memory
+from engine.dialogue.conversation import Conversation, converse, own_prompts
+from engine.dialogue.notation import Notation
+from engine.dialogue.plans import Plan, plan
 from engine.photo import Stopped
 from engine.remote import errands, errors
 from engine.remote.address import Address, parse
@@ -29,11 +29,14 @@ DEFAULT_PATIENCE: Final = Patience()
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
-    """One photo and what has been said about it. The server keeps nothing of it that is ours."""
+class _Model:
+    """What a loaded engine answers with."""
 
-    speaker: RemoteSpeaker
-    memory: Memory = field(default_factory=Memory)
+    client: Client
+    notation: Notation
+    prompts: Plan
+    follows_words: bool
+    """It was not trained for our questions, but does what it is told."""
 
 
 class RemoteEngine:
@@ -42,7 +45,7 @@ class RemoteEngine:
     def __init__(self, choice: EngineChoice, *, patience: Patience = DEFAULT_PATIENCE) -> None:
         self._choice = choice
         self._patience = patience
-        self._client: Client | None = None
+        self._model: _Model | None = None
 
     def load(self, stop: Stop) -> Iterator[Progress | Loaded]:
         """Find the key, ask the server for its models, and look for the one that is wanted."""
@@ -55,7 +58,7 @@ class RemoteEngine:
             model = chosen(errands.run(client.models(), stop), about)
         except Stopped:
             return
-        self._client = client.of(model.name)
+        self._model = _understood(client.of(model.name), self._choice.wording)
         yield Loaded(
             EngineInfo(
                 name=f"{model.name} at {address.place}",
@@ -69,52 +72,43 @@ class RemoteEngine:
 
     def open(self, photo: Path, stop: Stop) -> Iterator[Progress | Opened]:
         """Read the photo and make what travels of it. Raises PhotoError."""
-        client = self._loaded
+        model = self._loaded
         try:
             picture = read_picture(photo, stop)
         except Stopped:
             return
         speaker = RemoteSpeaker(
-            client,
+            model.client,
             picture,
-            notation=notation_of(client.about.model),
+            notation=model.notation,
             seed=self._choice.seed,
-            told_ratio=self._wording is Wording.BASE,
+            told_ratio=model.follows_words,
         )
         yield Opened(Conversation(speaker), picture.photo)
 
     def ask(
         self, conversation: Conversation, questions: Sequence[Question], stop: Stop
     ) -> Iterator[Answered]:
-        """One question after the other; what fails on the way is the end of its question alone."""
-        said = plan(self._wording, notation=notation_of(self._loaded.about.model))
-        for question in questions:
-            events = answer(
-                question,
-                speaker=conversation.speaker,
-                plan=said,
-                memory=conversation.memory,
-                stop=stop,
-            )
-            for event in events:
-                yield Answered(question.id, event)
-            if stop():
-                return
+        """One question after the other, as the model's plan words them."""
+        yield from converse(conversation, questions, self._loaded.prompts, stop)
 
     def close(self, conversation: Conversation) -> None:
         """Nothing is held but the conversation itself."""
 
     @property
-    def _loaded(self) -> Client:
-        if self._client is None:
+    def _loaded(self) -> _Model:
+        if self._model is None:
             raise EngineError(
                 "not_loaded", "No server has been asked yet.", "Load the engine first."
             )
-        return self._client
+        return self._model
 
-    @property
-    def _wording(self) -> Wording:
-        return wording_of(self._loaded.about.model, self._choice.wording)
+
+def _understood(client: Client, wanted: Wording) -> _Model:
+    """How to talk with a model, as far as its name tells."""
+    wording, notation = wording_of(client.about.model, wanted), notation_of(client.about.model)
+    prompts = plan(wording, notation=notation, own=own_prompts())
+    return _Model(client, notation, prompts, wording is Wording.BASE)
 
 
 def chosen(models: Sequence[Listed], about: Correspondent) -> Listed:

@@ -35,8 +35,11 @@ class Drawer(KeyringBackend):
 
 
 @pytest.fixture(autouse=True)
-def drawer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawer]:
-    """An empty keyring in place of the system's, and no key or proxy in the environment."""
+def drawer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Drawer]:
+    """An empty keyring in place of the system's, no key or proxy in the environment, and no
+    prompts of one's own.
+    """
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("VENUS_API_KEY", "OPENAI_API_KEY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

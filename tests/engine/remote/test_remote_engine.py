@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openai_server import Cuts, OpenAIServer, Raw, Reply, Request, Says, Stalls, Status
 
-from engine.choice import EngineChoice, EngineName, Wording
+from engine.choice import EngineChoice, EngineName
 from engine.contract import EngineError, Loaded, Opened, Progress
 from engine.process import ProcessEngine
 from engine.remote import engine as remote
@@ -278,8 +278,21 @@ def test_the_wording_of_a_venus_model_is_the_released_one(photo: Path) -> None:
         server.answer = lambda _: Says("(100,200),(800,900)")
         ask(engine, conversation, Question(id=2, task=Task.CROP, aspect=Aspect(1, 1)))
         assert "1:1" not in server.chats[1].question
-    choice = EngineChoice(engine=EngineName.REMOTE, url="http://a", wording=Wording.BASE)
-    assert remote.wording_of("venus-q", choice.wording) is Wording.BASE
+
+
+def test_prompts_of_ones_own_are_used_and_bad_ones_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo: Path
+) -> None:
+    file = tmp_path / "prompts.toml"
+    monkeypatch.setattr(remote, "own_prompts", lambda: file)
+    file.write_text('[base.impression]\nwords = "Well?"\n')
+    with OpenAIServer() as server:
+        engine = remote_engine(server.url)
+        list(engine.load(never))
+        ask(engine, opened(engine, photo).conversation, Question(id=1, task=Task.IMPRESSION))
+        assert server.chats[0].question == "Well?"
+        file.write_text("[base.nothing]\n")
+        assert refused(remote_engine(server.url)).code == "bad_prompts"
 
 
 def test_what_a_person_should_know_of_the_way() -> None:
