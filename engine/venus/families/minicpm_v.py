@@ -100,7 +100,15 @@ class MiniCPMRunner(UpstreamRunner):
     recurrent = True
 
     def see(self, inputs: Mapping[str, Tensor]) -> Encoded:
-        return super().see({name: value for name, value in inputs.items() if name != "grids"})
+        """Slice by slice: older transformers cannot take slices of several sizes at once."""
+        sizes = inputs["target_sizes"]
+        pixels = inputs["pixel_values"]
+        widths = (sizes.prod(-1) * pixels.shape[-2]).tolist()
+        seen = [
+            super(MiniCPMRunner, self).see({"pixel_values": piece, "target_sizes": size[None]})
+            for piece, size in zip(pixels.split(widths, dim=-1), sizes, strict=True)
+        ]
+        return Encoded(torch.cat([each.features for each in seen]))
 
 
 @dataclass(frozen=True, slots=True)

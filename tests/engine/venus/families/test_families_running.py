@@ -6,6 +6,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+import transformers
 
 from engine.dialogue.speaker import Turn
 
@@ -31,8 +32,13 @@ def upstream_logits(checkpoint, ids, pixels):
         inputs["mm_token_type_ids"] = (ids == model.config.image_token_id).int()
     if checkpoint.name in ("llava", "internvl", "minicpm_v"):
         del inputs["mm_token_type_ids"]
-    with torch.no_grad():
-        return model(input_ids=ids, **inputs).logits
+    try:
+        with torch.no_grad():
+            return model(input_ids=ids, **inputs).logits
+    except RuntimeError:
+        if checkpoint.name == "minicpm_v" and transformers.__version__ < "5.23":
+            pytest.skip("this transformers cannot encode slices of two sizes itself")
+        raise
 
 
 def whole(checkpoint, inputs):
