@@ -42,7 +42,8 @@ class Voice:
     """A loaded model and how it speaks: what all photos that are open with it share.
 
     `notation` is how this checkpoint writes boxes, where its training differs from its family's.
-    `width` is how many rows run side by side at most; `shelf` bounds the memory of all photos.
+    `width` is how many boxes are drawn side by side at most, `scored` how many are judged so: of
+    these every token has logits. `shelf` bounds the memory of all photos.
     """
 
     runner: Runner
@@ -51,6 +52,7 @@ class Voice:
     notation: Notation
     seed: int = 0
     width: int = 8
+    scored: int = 4
     stop_words: tuple[str, ...] = ()
     shelf: Shelf = field(default_factory=Shelf)
     figures: Figures = field(default_factory=Figures)
@@ -134,7 +136,7 @@ class LocalSpeaker:
         for name in ("photo", "grey"):
             sight = self._sight(name)
             values = log_likelihoods(
-                sight, self._prompt(sight, question), texts, width=self._voice.width, stop=stop
+                sight, self._prompt(sight, question), texts, width=self._voice.scored, stop=stop
             )
             if values is None or stop():
                 return ()

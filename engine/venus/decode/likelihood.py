@@ -50,12 +50,20 @@ def _of_batch(sight: Sight, first: Tensor, texts: Sequence[Sequence[int]]) -> li
     filled = [[*text, *[0] * (longest - len(text))] for text in texts]
     ids = torch.tensor(filled, device=first.device)
     counts = torch.tensor([len(text) for text in texts], device=first.device)
-    logits = first[:, None].expand(len(texts), -1, -1)
+    found = _chosen(first.expand(len(texts), -1), ids[:, 0]).where(counts > 0, 0.0)
     if longest > 1:
         cache = sight.fork(len(texts), longest - 1)
         later = sight.row_logits(ids[:, :-1], cache, last_only=False)
-        logits = torch.cat((logits, later.to(first.device)), dim=1)
-    # Not log_softmax: a second tensor as large as rows × tokens × vocabulary.
-    each = logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
-    counted = torch.arange(longest, device=first.device) < counts[:, None]
-    return each.where(counted, torch.zeros_like(each)).sum(-1).tolist()
+        each = _chosen(later, ids[:, 1:])
+        counted = torch.arange(1, longest, device=first.device) < counts[:, None]
+        found = found + each.where(counted, 0.0).sum(-1)
+    return found.tolist()
+
+
+def _chosen(logits: Tensor, ids: Tensor) -> Tensor:
+    """Log-probabilities of ids (rows, …) under logits (rows, …, vocabulary).
+
+    Row by row, because sums of exponentials copy all that they read.
+    """
+    sums = torch.stack([row.logsumexp(-1) for row in logits])
+    return logits.gather(-1, ids[..., None])[..., 0] - sums
