@@ -17,6 +17,8 @@ from app.theme.apply import keep_room, set_role
 from app.theme.fonts import Step
 
 _SIZE = (720, 720)
+_ABOVE = 3
+"""What stands above the cards."""
 
 
 class ModelsPanel(QDialog):
@@ -38,6 +40,8 @@ class ModelsPanel(QDialog):
         self._status = EngineStatus()
         self._cards: dict[str, ModelCard] = {}
         self._empty = Prose(self.tr("Looking for models…"), role="muted")
+        self._libraries = Prose("", Step.BODY, "caution")
+        self._libraries.hide()
         self._place = Prose("", Step.SMALL, "muted")
         self._notice = Prose("", Step.SMALL, "caution")
         self._notice.hide()
@@ -60,6 +64,7 @@ class ModelsPanel(QDialog):
                 role="muted",
             )
         )
+        self._column.addWidget(self._libraries)
         self._column.addWidget(self._empty)
         self._column.addStretch(1)
         self._scroll = ColumnScroll(content)
@@ -96,6 +101,7 @@ class ModelsPanel(QDialog):
             if model.name not in self._cards:
                 self._cards[model.name] = self._card(index)
         self._empty.setVisible(not shelf.models)
+        self._libraries.show_text("" if shelf.libraries else self._libraries_text())
         self._place.show_text(self._place_text())
         self._show_cards()
 
@@ -124,8 +130,15 @@ class ModelsPanel(QDialog):
         card.verify_asked.connect(self.verify_asked)
         card.remove_asked.connect(self.remove_asked)
         card.stop_asked.connect(self.stop_asked)
-        self._column.insertWidget(2 + index, card)
+        self._column.insertWidget(_ABOVE + index, card)
         return card
+
+    def _libraries_text(self) -> str:
+        words = self.tr(
+            "The libraries that run these models are not installed. Install them before a "
+            "download, with: {command}"
+        )
+        return words.format(command="pip install 'venus-photo[model]'")
 
     def _place_text(self) -> str:
         if self._shelf.folder is None:

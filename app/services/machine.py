@@ -5,7 +5,11 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
+
+_LIBRARIES: Final = ("torch", "transformers", "safetensors")
 
 
 def has_graphics_card() -> bool:
@@ -16,3 +20,8 @@ def has_graphics_card() -> bool:
         return platform.machine() == "arm64"
     nodes = (Path("/dev/nvidiactl"), Path("/dev/kfd"), Path("/dev/dxg"))
     return shutil.which("nvidia-smi") is not None or any(node.exists() for node in nodes)
+
+
+def has_model_libraries() -> bool:
+    """Whether the libraries that a local model needs are installed; they are not loaded."""
+    return all(find_spec(name) is not None for name in _LIBRARIES)

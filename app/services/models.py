@@ -6,6 +6,7 @@ it stopped. Jobs for one model never run side by side.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
-from app.services.machine import has_graphics_card
+from app.services.machine import has_graphics_card, has_model_libraries
 from app.services.shelf import Job, Model, Shelf, Work, models_of
 from app.services.status import Notice, Severity
 from engine.contract import EngineError, Stop
@@ -147,13 +148,11 @@ class Models(QObject):
         return catalogue() if self._entries is None else self._entries
 
     def _list(self) -> None:
-        from engine.checkpoints.download import free_bytes
-
         store = self._store()
         try:
             models = models_of(self._catalogue(), store.checkpoints(), store.partials())
             there = next(each for each in (store.root, *store.root.parents) if each.is_dir())
-            free = free_bytes(there)
+            free = shutil.disk_usage(there).free
         except OSError as error:
             why = error.strerror or type(error).__name__
             text = self.tr("The folder of models cannot be read: {reason}.").format(reason=why)
@@ -162,7 +161,7 @@ class Models(QObject):
             )
             self.noticed.emit(Notice(text, remedy, Severity.WARNING))
             models, free = models_of(self._catalogue(), (), ()), None
-        self._listed.emit(Shelf(models, store.root, free, self._graphics()))
+        self._listed.emit(Shelf(models, store.root, free, self._graphics(), has_model_libraries()))
 
     def _downloading(self, name: str, stop: Stop) -> Iterator[Any]:
         from engine.checkpoints.download import download

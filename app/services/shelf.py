@@ -83,14 +83,15 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All models, the folder that downloads go to, the bytes free there (None: not known), and
-    whether this machine seems to have a graphics card.
+    """All models, the folder that downloads go to, the bytes free there (None: not known), whether
+    this machine seems to have a graphics card, and whether the models' libraries are installed.
     """
 
     models: tuple[Model, ...] = ()
     folder: Path | None = None
     free: int | None = None
     graphics: bool = False
+    libraries: bool = True
 
     @property
     def ready(self) -> tuple[Model, ...]:

@@ -234,6 +234,14 @@ def test_a_folder_is_chosen_in_a_dialog_and_trouble_with_it_is_told(
     assert "All is well." not in texts(panel)
 
 
+def test_missing_libraries_are_told_before_a_download(panel: ModelsPanel) -> None:
+    shelf = Shelf((ABSENT,), libraries=False)
+    panel.show_shelf(shelf)
+    assert "pip install 'venus-photo[model]'" in texts(panel)
+    panel.show_shelf(replace(shelf, libraries=True))
+    assert "pip install" not in texts(panel)
+
+
 def test_every_button_says_which_model_it_is_about(panel: ModelsPanel) -> None:
     card = show(panel, READY)
     names = [b.accessibleName() for b in card.findChildren(QAbstractButton) if b.isVisible()]
