@@ -136,9 +136,9 @@ class ModelsPanel(QDialog):
     def _libraries_text(self) -> str:
         words = self.tr(
             "The libraries that run these models are not installed. Install them before a "
-            "download, with: {command}"
+            "download, with:"
         )
-        return words.format(command="pip install 'venus-photo[model]'")
+        return f"{words}\npip install 'venus-photo[model]'"
 
     def _place_text(self) -> str:
         if self._shelf.folder is None:

@@ -51,7 +51,6 @@ class StatusLine(QWidget):
         self._models.setAccessibleName(self.tr("Show the models"))
         set_step(self._models, Step.SMALL)
         self._models.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._models.setToolTip(self.tr("Show the models"))
         self._models.clicked.connect(self.models_asked)
         self._models.hide()
         layout = QHBoxLayout(self)
@@ -97,9 +96,12 @@ class StatusLine(QWidget):
         self._models.setVisible(bool(busy))
         if busy:
             words = self._work_text(busy[0])
-            more = self.tr("{work} and {count} more").format(work=words, count=len(busy) - 1)
-            self._models.setText(words if len(busy) == 1 else more)
-            self._models.setAccessibleName(self._models.text())
+            several = self.tr("{work} and {count} more")
+            if len(busy) > 1:
+                words = several.format(work=words, count=len(busy) - 1)
+            self._models.setText(words)
+            self._models.setAccessibleName(f"{words}: {busy[0].title}")
+            set_tip(self._models, ", ".join(model.title for model in busy))
 
     def show_zoom(self, zoom: float | None) -> None:
         """Show the zoom, in screen pixels for a pixel of the photo; None without a photo."""
@@ -129,15 +131,14 @@ class StatusLine(QWidget):
         assert model.work is not None
         transfer = model.work.transfer
         words = {
-            Job.DOWNLOAD: self.tr("Downloading {title}"),
-            Job.VERIFY: self.tr("Checking {title}"),
-            Job.REMOVE: self.tr("Removing {title}"),
-        }[model.work.job].format(title=model.title)
+            Job.DOWNLOAD: self.tr("Downloading"),
+            Job.VERIFY: self.tr("Checking"),
+            Job.REMOVE: self.tr("Removing"),
+        }[model.work.job]
         if transfer is None or not transfer.total:
-            return words
-        return self.tr("{work}: {percent} %").format(
-            work=words, percent=int(100 * transfer.fraction)
-        )
+            return f"{words}…"
+        percent = int(100 * transfer.fraction)
+        return self.tr("{work} {percent} %").format(work=words, percent=percent)
 
     def _phase_text(self, phase: Phase) -> str:
         texts = {

@@ -176,9 +176,11 @@ def test_downloads_are_told_at_the_foot_and_lead_to_the_models(
     two = Model(name="b", title="B", work=Work(Job.VERIFY))
     button = next(b for b in line.findChildren(QToolButton) if not b.icon().cacheKey())
     line.show_shelf(Shelf((one,)))
-    assert button.text() == "Downloading A: 34 %"
+    assert button.text() == "Downloading 34 %"
     line.show_shelf(Shelf((one, two)))
-    assert button.text() == "Downloading A: 34 % and 1 more"
+    assert button.text() == "Downloading 34 % and 1 more"
+    assert button.accessibleName() == "Downloading 34 % and 1 more: A"
+    assert "A, B" in button.toolTip()
     with qtbot.waitSignal(line.models_asked):
         button.click()
     line.show_shelf(Shelf((Model(name="a", title="A"),)))
