@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 import transformers
-from tokenizers.pre_tokenizers import ByteLevel
+from tiny_tokenizers import llama_tokenizer, qwen_tokenizer, write_ranks
 from transformers import (
     InternVLConfig,
     InternVLForConditionalGeneration,
-    LlamaTokenizer,
     LlavaConfig,
     LlavaForConditionalGeneration,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
-    Qwen2Tokenizer,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
 )
@@ -37,7 +34,6 @@ from engine.venus.qwen_vl.loading import save_checkpoint
 from engine.venus.qwen_vl.model import QwenVLForCausalLM
 from engine.venus.qwen_vl.tokenizer import FILE_NAME, QwenTokenizer
 
-WORDS: Final = ("user", "assistant", "system", " the", " photo", "Picture", "),(", "Hi")
 SPREAD: Final = 0.1
 """Of random weights: wide enough that tokens differ in their logits."""
 
@@ -52,15 +48,7 @@ def make(family_name: str, folder: Path, *, seed: int = 0) -> Path:
 
 
 def _qwen_vl(folder: Path) -> None:
-    tokens = [bytes([value]) for value in range(256)]
-    for word in WORDS:
-        for end in range(2, len(word) + 1):
-            if word.encode()[:end] not in tokens:
-                tokens.append(word.encode()[:end])
-    lines = [
-        base64.b64encode(token) + b" " + str(rank).encode() for rank, token in enumerate(tokens)
-    ]
-    (folder / FILE_NAME).write_bytes(b"\n".join(lines) + b"\n")
+    write_ranks(folder / FILE_NAME)
     tokenizer = QwenTokenizer(folder / FILE_NAME, image_tokens=16)
     config = QwenVLConfig(
         vocab_size=len(tokenizer) + 4,
@@ -111,7 +99,7 @@ LANGUAGE: Final = {
 
 
 def _llava(folder: Path) -> None:
-    tokenizer = _llama_tokenizer(["<image>", "<pad>"])
+    tokenizer = llama_tokenizer(["<image>", "<pad>"])
     config = LlavaConfig(
         vision_config=dict(CLIP),
         text_config={"model_type": "llama", "vocab_size": len(tokenizer), **LANGUAGE},
@@ -132,7 +120,7 @@ def _internvl(folder: Path) -> None:
         "video_token": "<video>",
     }
     more = ["<|im_start|>", "<|im_end|>", "<ref>", "</ref>", "<box>", "</box>", *named.values()]
-    tokenizer = _qwen_tokenizer(more, extra_special_tokens=named)
+    tokenizer = qwen_tokenizer(more, extra_special_tokens=named)
     config = InternVLConfig(
         vision_config={
             "hidden_size": 32,
@@ -177,7 +165,7 @@ def _qwen_ids(tokenizer: Any) -> dict[str, Any]:
 
 
 def _qwen2_5_vl(folder: Path) -> None:
-    tokenizer = _qwen_tokenizer(_QWEN_TAGS)
+    tokenizer = qwen_tokenizer(_QWEN_TAGS)
     config = Qwen2_5_VLConfig(
         vision_config={
             "hidden_size": 32,
@@ -206,7 +194,7 @@ def _qwen2_5_vl(folder: Path) -> None:
 
 
 def _qwen3_vl(folder: Path) -> None:
-    tokenizer = _qwen_tokenizer(_QWEN_TAGS)
+    tokenizer = qwen_tokenizer(_QWEN_TAGS)
     config = Qwen3VLConfig(
         vision_config={
             "hidden_size": 32,
@@ -255,7 +243,7 @@ def _minicpm_v(folder: Path, version: str) -> None:
         "image_id_end_token": "</image_id>",
     }
     more = ["<|im_start|>", "<|im_end|>", "<ref>", "</ref>", "<box>", "</box>"]
-    tokenizer = _qwen_tokenizer([*more, *named.values()], extra_special_tokens=named)
+    tokenizer = qwen_tokenizer([*more, *named.values()], extra_special_tokens=named)
     ids = {name: tokenizer.convert_tokens_to_ids(tag) for name, tag in named.items()}
     settings: dict[str, Any] = {
         "vision_config": {
@@ -326,39 +314,6 @@ def _write(
     (folder / "preprocessor_config.json").write_text(json.dumps(settings), "utf-8")
     generation = {"eos_token_id": tokenizer.convert_tokens_to_ids(end), "do_sample": False}
     (folder / "generation_config.json").write_text(json.dumps(generation), "utf-8")
-
-
-def _qwen_tokenizer(tags: Sequence[str], **named: Any) -> Any:
-    """Byte pairs as Qwen2 cuts them, a few words long."""
-    pieces = sorted(ByteLevel.alphabet())
-    merges = []
-    for word in WORDS:
-        shown = word.replace(" ", "Ġ")
-        for end in range(2, len(shown) + 1):
-            if shown[:end] not in pieces:
-                pieces.append(shown[:end])
-                merges.append((shown[: end - 1], shown[end - 1]))
-    vocabulary = {piece: place for place, piece in enumerate(pieces)}
-    tokenizer = Qwen2Tokenizer(vocab=vocabulary, merges=merges, **named)
-    tokenizer.add_special_tokens({"additional_special_tokens": list(tags)})
-    return tokenizer
-
-
-def _llama_tokenizer(tags: Sequence[str]) -> Any:
-    """Pieces as Llama cuts them: a mark for a space, bytes for what is not known."""
-    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{value:02X}>" for value in range(256)), "▁"]
-    pieces += [chr(code) for code in range(33, 127)]
-    merges = []
-    for word in (*WORDS, " photo", " <", " Hi"):
-        shown = word.replace(" ", "▁")
-        for end in range(2, len(shown) + 1):
-            if shown[:end] not in pieces:
-                pieces.append(shown[:end])
-                merges.append((shown[: end - 1], shown[end - 1]))
-    vocabulary = {piece: place for place, piece in enumerate(pieces)}
-    tokenizer = LlamaTokenizer(vocab=vocabulary, merges=merges, add_bos_token=True)
-    tokenizer.add_special_tokens({"additional_special_tokens": list(tags)})
-    return tokenizer
 
 
 MAKERS: Final[dict[str, Callable[[Path], None]]] = {

@@ -12,12 +12,11 @@ from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2Im
 from engine.dialogue.notation import INTERNVL
 from engine.venus.families import templates
 from engine.venus.families.llava import RULES
-from engine.venus.families.reading import read_words
+from engine.venus.families.reading import read_images, read_words
 from engine.venus.families.upstream import (
     UpstreamFamily,
     UpstreamProcessor,
     UpstreamRunner,
-    read_images,
 )
 from engine.venus.family import Pixels, Processor, Rgb, Runner, Source
 from engine.vocabulary import Size

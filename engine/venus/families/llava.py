@@ -12,13 +12,12 @@ from transformers.models.llava.image_processing_pil_llava import LlavaImageProce
 
 from engine.dialogue.notation import LLAVA
 from engine.venus.families import templates
-from engine.venus.families.reading import read_words
+from engine.venus.families.reading import read_images, read_words
 from engine.venus.families.upstream import (
     Rules,
     UpstreamFamily,
     UpstreamProcessor,
     UpstreamRunner,
-    read_images,
 )
 from engine.venus.family import Pixels, Processor, Rgb, Runner, Source
 from engine.venus.qwen_vl.errors import CheckpointError

@@ -18,13 +18,13 @@ from transformers.models.llava.image_processing_pil_llava import LlavaImageProce
 from engine.dialogue.notation import LLAVA
 from engine.venus.families import templates
 from engine.venus.families.llava import PHOTO_TAG, Llava, LlavaProcessor, image_tokens
-from engine.venus.families.reading import read_words
-from engine.venus.families.upstream import (
-    Rules,
+from engine.venus.families.reading import (
     passed_over,
     read_generation,
+    read_words,
     refuse_quantised,
 )
+from engine.venus.families.upstream import Rules
 from engine.venus.family import Processor, Source
 from engine.venus.qwen_vl.adapter import is_adapter
 from engine.venus.qwen_vl.errors import CheckpointError

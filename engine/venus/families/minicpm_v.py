@@ -18,12 +18,12 @@ from transformers.models.minicpmv4_6.image_processing_pil_minicpmv4_6 import (
 from engine.dialogue.notation import MINICPM
 from engine.dialogue.speaker import Turn
 from engine.venus.families.internvl import BOX_TAGS
-from engine.venus.families.reading import read_words
+from engine.venus.families.reading import read_images, read_words
 from engine.venus.families.upstream import (
     UpstreamFamily,
     UpstreamProcessor,
     UpstreamRunner,
-    read_images,
+    with_token_types,
 )
 from engine.venus.family import Encoded, Parts, Pixels, Processor, Rgb, Runner, Source
 from engine.venus.qwen_vl.errors import CheckpointError
@@ -199,6 +199,16 @@ class MiniCPMV(UpstreamFamily):
                 " tokenizer_config.json from the original checkpoint"
             )
         return MiniCPMProcessor(words, images, MINICPM)
+
+    def forward_inputs(
+        self, config: Any, ids: Tensor, pixels: Sequence[Pixels]
+    ) -> dict[str, Tensor]:
+        """The slices of all photos in one row, as the tower packs them."""
+        inputs = {
+            "pixel_values": torch.cat([each.inputs["pixel_values"] for each in pixels], dim=-1),
+            "target_sizes": torch.cat([each.inputs["target_sizes"] for each in pixels]),
+        }
+        return with_token_types(inputs, config, ids)
 
     def runner(self, model: PreTrainedModel, processor: Processor) -> Runner:
         if model.config.model_type == "minicpmv4_7" and isinstance(processor, MiniCPMProcessor):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -18,13 +18,13 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 
 from engine.dialogue.notation import QWEN2_5_VL
 from engine.venus.families import templates
-from engine.venus.families.reading import read_words
+from engine.venus.families.reading import read_images, read_words
 from engine.venus.families.upstream import (
     Rules,
     UpstreamFamily,
     UpstreamProcessor,
     UpstreamRunner,
-    read_images,
+    with_token_types,
 )
 from engine.venus.family import Encoded, Parts, Pixels, Processor, Rgb, Runner, Source
 from engine.vocabulary import Size
@@ -118,6 +118,11 @@ class Qwen2_5VL(UpstreamFamily):  # noqa: N801  (its name)
             eos=source.generation.eos_token_id,
         )
         return GridProcessor(words, read_images(source.folders, IMAGES), QWEN2_5_VL)
+
+    def forward_inputs(
+        self, config: Any, ids: Tensor, pixels: Sequence[Pixels]
+    ) -> dict[str, Tensor]:
+        return with_token_types(super().forward_inputs(config, ids, pixels), config, ids)
 
     def runner(self, model: PreTrainedModel, processor: Processor) -> Runner:
         return GridRunner(model)

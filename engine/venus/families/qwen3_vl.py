@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,13 @@ from engine.venus.families.qwen2_5_vl import (
     GridProcessor,
     GridRunner,
 )
-from engine.venus.families.reading import read_words
-from engine.venus.families.upstream import UpstreamFamily, flat_features, read_images
-from engine.venus.family import Encoded, Inputs, Parts, Processor, Runner, Source
+from engine.venus.families.reading import read_images, read_words
+from engine.venus.families.upstream import (
+    UpstreamFamily,
+    flat_features,
+    with_token_types,
+)
+from engine.venus.family import Encoded, Inputs, Parts, Pixels, Processor, Runner, Source
 
 
 class DeepRunner(GridRunner):
@@ -80,6 +84,11 @@ class Qwen3VL(UpstreamFamily):
             eos=source.generation.eos_token_id,
         )
         return GridProcessor(words, read_images(source.folders, IMAGES), QWEN3_VL)
+
+    def forward_inputs(
+        self, config: Any, ids: Tensor, pixels: Sequence[Pixels]
+    ) -> dict[str, Tensor]:
+        return with_token_types(super().forward_inputs(config, ids, pixels), config, ids)
 
     def runner(self, model: PreTrainedModel, processor: Processor) -> Runner:
         return DeepRunner(model)

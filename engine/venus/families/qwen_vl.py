@@ -14,10 +14,16 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from engine.contract import Stop
-from engine.dialogue.notation import Notation
+from engine.dialogue.notation import QWEN_VL
 from engine.dialogue.speaker import Turn
 from engine.venus.families.building import build
-from engine.venus.families.running import cut, home, place_features, until_stopped
+from engine.venus.families.running import (
+    cut,
+    home,
+    joined_inputs,
+    place_features,
+    until_stopped,
+)
 from engine.venus.family import Encoded, Inputs, Parts, Pixels, Processor, Rgb, Source
 from engine.venus.qwen_vl.chat import (
     SYSTEM,
@@ -36,13 +42,7 @@ from engine.venus.qwen_vl.rope import ntk_alpha
 from engine.venus.qwen_vl.tokenizer import QwenTokenizer, Tags
 from engine.vocabulary import Size
 
-NOTATION: Final = Notation(
-    name="qwen_vl",
-    before="<box>(",
-    separators=(",", "),(", ","),
-    after=")</box>",
-    scale=1000,
-)
+NOTATION: Final = QWEN_VL
 
 
 class QwenVLProcessor:
@@ -216,6 +216,11 @@ class QwenVL:
     def processor(self, source: Source) -> Processor:
         checkpoint = _checkpoint(source)
         return QwenVLProcessor(checkpoint.tokenizer(), checkpoint.image_processor())
+
+    def forward_inputs(
+        self, config: Any, ids: Tensor, pixels: Sequence[Pixels]
+    ) -> dict[str, Tensor]:
+        return joined_inputs(pixels)
 
     def runner(self, model: PreTrainedModel, processor: Processor) -> QwenVLRunner:
         return QwenVLRunner(cast(QwenVLForCausalLM, model))

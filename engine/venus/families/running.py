@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from engine.contract import Stop
-from engine.venus.family import Inputs
+from engine.venus.family import Inputs, Pixels
 
 Result = TypeVar("Result")
 
@@ -49,6 +49,12 @@ def place_features(embeddings: Tensor, image: Tensor, features: Tensor) -> Tenso
         )
     everywhere = features.to(embeddings).expand(len(embeddings), -1, -1)
     return embeddings.masked_scatter(image[..., None], everywhere)
+
+
+def joined_inputs(pixels: Sequence[Pixels]) -> dict[str, Tensor]:
+    """The tensors of several photos, by name, one photo after the other along their first axis."""
+    names = pixels[0].inputs.keys()
+    return {name: torch.cat([each.inputs[name] for each in pixels]) for name in names}
 
 
 def cut(inputs: Inputs, start: int, end: int) -> Inputs:

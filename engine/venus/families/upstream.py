@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from transformers import GenerationConfig, PreTrainedModel
+from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 from transformers.modeling_layers import GradientCheckpointingLayer
 
@@ -19,13 +19,25 @@ from engine.contract import Stop
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Turn
 from engine.venus.families.building import build
-from engine.venus.families.running import cut, home, place_features, until_stopped
+from engine.venus.families.reading import (
+    checkpoint_folders,
+    passed_over,
+    read_generation,
+    refuse_quantised,
+)
+from engine.venus.families.running import (
+    cut,
+    home,
+    joined_inputs,
+    place_features,
+    until_stopped,
+)
 from engine.venus.families.words import Words
 from engine.venus.family import Encoded, Inputs, Parts, Pixels, Processor, Rgb, Runner, Source
-from engine.venus.qwen_vl.adapter import Adapter, is_adapter, read_adapter, recorded_base
+from engine.venus.qwen_vl.adapter import Adapter, is_adapter, read_adapter
 from engine.venus.qwen_vl.errors import CheckpointError
 from engine.venus.qwen_vl.loading import COMPUTED, read_json
-from engine.venus.qwen_vl.weights import find_weights, ignored_files
+from engine.venus.qwen_vl.weights import find_weights
 
 Rules = tuple[tuple[str, str], ...]
 """Patterns of names in checkpoints, and what takes their place in the model of today."""
@@ -153,6 +165,13 @@ class UpstreamRunner:
         return self._head(states[:, -1:] if last_only else states).float()
 
 
+def with_token_types(inputs: dict[str, Tensor], config: Any, ids: Tensor) -> dict[str, Tensor]:
+    """`inputs`, and which of the ids are the photo's (1): without them Qwen2.5-VL places a photo's
+    tokens in one line and says nothing, and its successors refuse.
+    """
+    return inputs | {"mm_token_type_ids": (ids == config.image_token_id).int()}
+
+
 def flat_features(pooled: Tensor | Sequence[Tensor]) -> Tensor:
     """(image tokens, hidden) of what towers return: a tensor by tiles, or a list of them."""
     parts = [pooled] if isinstance(pooled, Tensor) else list(pooled)
@@ -243,6 +262,11 @@ class UpstreamFamily:
     def processor(self, source: Source) -> Processor:
         raise NotImplementedError
 
+    def forward_inputs(
+        self, config: Any, ids: Tensor, pixels: Sequence[Pixels]
+    ) -> dict[str, Tensor]:
+        return joined_inputs(pixels)
+
     def runner(self, model: PreTrainedModel, processor: Processor) -> Runner:
         raise NotImplementedError
 
@@ -254,81 +278,3 @@ def renamed(name: str, rules: Rules, known: set[str]) -> str:
             break
         name = re.sub(pattern, replacement, name)
     return name
-
-
-def checkpoint_folders(folder: Path, base: Path | None) -> list[Path]:
-    """The folder, and that of its base where it holds an adapter. Raises CheckpointError."""
-    if not folder.is_dir():
-        raise CheckpointError(f"there is no folder {folder}")
-    if not is_adapter(folder):
-        return [folder]
-    recorded = recorded_base(folder)
-    found = base or (Path(recorded) if recorded else None)
-    if found is None or not found.is_dir():
-        raise CheckpointError(
-            f"{folder} holds an adapter, and its base ({recorded or 'not recorded'}) is no folder"
-            " on this machine: give the base's folder"
-        )
-    return [folder, found]
-
-
-def refuse_quantised(folder: Path, raw: Mapping[str, Any]) -> None:
-    """Raises CheckpointError for weights that another tool has quantised."""
-    quantised = raw.get("quantization_config")
-    if isinstance(quantised, Mapping):
-        raise CheckpointError(
-            f"{folder} was quantised by another tool ({quantised.get('quant_method', 'unknown')})."
-            " Open the model that it was made from: it is quantised here"
-        )
-
-
-def passed_over(folders: Sequence[Path]) -> list[str]:
-    """A note on the files that are known and not opened."""
-    names = sorted({name for each in folders for name in ignored_files(each)})
-    return [f"passed over: {', '.join(names)}"] if names else []
-
-
-def read_generation(folders: Sequence[Path], notes: list[str]) -> GenerationConfig:
-    """How the checkpoint wants to be sampled; transformers' defaults with a note without one."""
-    name = "generation_config.json"
-    file = next((each / name for each in folders if (each / name).is_file()), None)
-    if file is None:
-        notes.append(f"{name} is missing: answers take the likeliest token at every step")
-        return GenerationConfig()
-    try:
-        return GenerationConfig(**read_json(file))
-    except (ValueError, TypeError) as error:
-        raise CheckpointError(f"{file} cannot be used: {error}") from error
-
-
-def read_images(folders: Sequence[Path], classes: Mapping[str, Any]) -> Any:
-    """The checkpoint's image processor in its form without torchvision.
-
-    `classes` are those of the family by the names in checkpoints; a single one serves every name.
-    (Auto classes would choose, but before transformers 5.18 they ask for torchvision.) Raises
-    CheckpointError where the settings are missing or of another kind.
-    """
-    found = next((each for folder in folders if (each := _image_settings(folder))), None)
-    if found is None:
-        raise CheckpointError(
-            f"{folders[-1]} has no preprocessor_config.json: copy it from the family's original"
-            " checkpoint"
-        )
-    file, settings = found
-    named = str(settings.get("image_processor_type") or settings.get("feature_extractor_type"))
-    name = re.sub("(Fast|Pil)$", "", named.replace("FeatureExtractor", "ImageProcessor"))
-    chosen = classes.get(name) or (next(iter(classes.values())) if len(classes) == 1 else None)
-    if chosen is None:
-        raise CheckpointError(f"{file} asks for {named}, known here are {', '.join(classes)}")
-    try:
-        return chosen.from_dict(settings)
-    except (ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{file} cannot be used: {error}") from error
-
-
-def _image_settings(folder: Path) -> tuple[Path, dict[str, Any]] | None:
-    """The settings of a folder's image processor and the file they stand in."""
-    own, shared = folder / "preprocessor_config.json", folder / "processor_config.json"
-    if shared.is_file() and isinstance(nested := read_json(shared).get("image_processor"), dict):
-        return shared, nested
-    return (own, read_json(own)) if own.is_file() else None

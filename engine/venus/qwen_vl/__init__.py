@@ -2,9 +2,9 @@
 
 The released checkpoints come with code for transformers 4.32 only; these rooms do what that code
 did, without running any code from a checkpoint. Import from the rooms themselves: this module
-stays empty so that writing a prompt or reading a box does not load torch.
+stays empty so that writing a prompt does not load torch.
 
-- words: `tokenizer`, `chat`, `boxes`, `labels`; pictures: `image_processor`
+- words: `tokenizer`, `chat`, `labels`; pictures: `image_processor`
 - the model: `configuration`, `rope`, `language`, `vision`, `images`, `model`, `stopping`
 - folders: `weights`, `adapter`, `loading`, `errors`
 - the proof: `fixture`, `parity_cases`, `parity_texts`, `parity`

@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from engine.venus.families.building import load
 from engine.venus.families.registry import recognise
+from engine.venus.families.upstream import renamed
 from engine.venus.qwen_vl.errors import CheckpointError
 
 
@@ -60,6 +61,39 @@ def weights_of(folder):
 def loaded(folder):
     family = recognise(folder)
     return load(family, family.read(folder))
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "now"),
+    [
+        ("llava", "language_model.model.norm.weight", "model.language_model.norm.weight"),
+        ("llava", "language_model.lm_head.weight", "lm_head.weight"),
+        (
+            "llava",
+            "vision_tower.vision_model.pre_layrnorm.bias",
+            "model.vision_tower.pre_layrnorm.bias",
+        ),
+        (
+            "llava",
+            "model.vision_tower.vision_model.pre_layrnorm.bias",
+            "model.vision_tower.pre_layrnorm.bias",
+        ),
+        (
+            "internvl",
+            "multi_modal_projector.layer_norm.bias",
+            "model.multi_modal_projector.layer_norm.bias",
+        ),
+        ("qwen2_5_vl", "visual.merger.ln_q.weight", "model.visual.merger.ln_q.weight"),
+        ("qwen2_5_vl", "model.norm.weight", "model.language_model.norm.weight"),
+        ("qwen3_vl", "model.visual.pos_embed.weight", "model.visual.pos_embed.weight"),
+    ],
+)
+def test_names_of_the_hubs_checkpoints_old_and_new(family, name, now, opened):
+    checkpoint = opened(family)
+    known = set(checkpoint.model.state_dict())
+    assert now in known
+    assert renamed(name, checkpoint.family.rules, known) == now
+    assert renamed(now, checkpoint.family.rules, known) == now
 
 
 def test_missing_and_left_over_weights_are_named(copied):

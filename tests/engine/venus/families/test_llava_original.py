@@ -5,6 +5,7 @@ import json
 import shutil
 import struct
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -193,6 +194,15 @@ def test_other_builds_are_refused(original, changes, words):
     edit(original, **changes)
     with pytest.raises(CheckpointError, match=words):
         recognise(original).read(original)
+
+
+def test_a_tower_whose_class_token_is_kept(original):
+    edit(original, mm_vision_select_feature="cls_patch")
+    family, source, model = opened_original(original)
+    processor = family.processor(source)
+    pixels = processor.pixels(np.zeros((9, 9, 3), np.uint8))
+    encoded = family.runner(model, processor).encode_image(pixels, lambda: False)
+    assert pixels.tokens == len(encoded.features) == 17
 
 
 def test_an_unmerged_lora_is_refused(original):
