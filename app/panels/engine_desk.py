@@ -70,6 +70,7 @@ class EngineDesk(QObject):
             panel.verify_asked.connect(models.verify)
             panel.remove_asked.connect(models.remove)
             panel.stop_asked.connect(models.stop)
+            panel.wording_asked.connect(models.set_wording)
             panel.folder_chosen.connect(models.add)
             models.noticed.connect(panel.show_notice)
             panel.show_status(self._controller.engine)

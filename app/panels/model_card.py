@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.panels.flow import FlowLayout
 from app.panels.model_texts import (
@@ -13,12 +21,14 @@ from app.panels.model_texts import (
     memory_text,
     plan_title,
     transfer_text,
+    wording_title,
 )
 from app.panels.parts import Prose, button, line_of_text
 from app.services.shelf import Job, Model, Presence
 from app.services.status import Notice, Severity
 from app.theme.apply import set_role
 from app.theme.fonts import Step
+from engine.choice import Wording
 
 STEPS = 1000
 _ROLES = {Severity.INFO: "good", Severity.WARNING: "caution", Severity.ERROR: "bad"}
@@ -32,6 +42,7 @@ class ModelCard(QFrame):
     verify_asked = Signal(str)
     remove_asked = Signal(str)
     stop_asked = Signal(str)
+    wording_asked = Signal(str, object)
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +55,12 @@ class ModelCard(QFrame):
         self._about = Prose("")
         self._facts = Prose("", Step.SMALL, "muted")
         self._memory = Prose("", Step.SMALL, "muted")
+        self._prompts = QWidget()
+        self._wording = QComboBox()
+        self._wording.view().setAccessibleName(self.tr("Kinds of prompts"))
+        for wording in Wording:
+            self._wording.addItem(wording_title(wording), wording)
+        self._wording.activated.connect(self._ask_wording)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(8)
@@ -72,6 +89,7 @@ class ModelCard(QFrame):
         self._about.show_text(model.about)
         self._facts.show_text(self._facts_text())
         self._memory.show_text(self._memory_text())
+        self._show_prompts()
         self._show_work()
         self._show_said()
         self._show_buttons()
@@ -118,6 +136,15 @@ class ModelCard(QFrame):
             return ""
         plans = (f"{plan_title(plan)} {memory_text(size)}" for plan, size in self._model.memory)
         return self.tr("Memory, about: {plans}").format(plans=" · ".join(plans))
+
+    def _show_prompts(self) -> None:
+        model = self._model
+        self._prompts.setVisible(model.presence is Presence.READY and model.work is None)
+        self._wording.setCurrentIndex(self._wording.findData(model.wording))
+        self._wording.setEnabled(not self._in_use)
+        self._wording.setToolTip(self.tr("Choose another engine first.") if self._in_use else "")
+        words = self.tr("Prompts for {title}")
+        self._wording.setAccessibleName(words.format(title=model.title))
 
     def _show_work(self) -> None:
         model, work = self._model, self._model.work
@@ -244,6 +271,11 @@ class ModelCard(QFrame):
         self._asking = False
         self.remove_asked.emit(self._model.name)
 
+    def _ask_wording(self, index: int) -> None:
+        wording = Wording(self._wording.itemData(index))
+        if wording is not self._model.wording:
+            self.wording_asked.emit(self._model.name, wording)
+
     def _open_page(self) -> None:
         QDesktopServices.openUrl(QUrl(self._model.page))
 
@@ -268,12 +300,18 @@ class ModelCard(QFrame):
         facts.setSpacing(2)
         facts.addWidget(self._facts)
         facts.addWidget(self._memory)
+        prompts = QHBoxLayout(self._prompts)
+        prompts.setContentsMargins(0, 0, 0, 0)
+        prompts.setSpacing(8)
+        prompts.addWidget(line_of_text(self.tr("Prompts"), Step.SMALL, "muted"))
+        prompts.addWidget(self._wording)
+        prompts.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self._about)
         layout.addLayout(facts)
-        for part in (self._bar, self._work, self._said, self._question):
+        for part in (self._prompts, self._bar, self._work, self._said, self._question):
             layout.addWidget(part)
         layout.addLayout(buttons)

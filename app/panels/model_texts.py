@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from engine.choice import MemoryPlan
+from engine.choice import MemoryPlan, Wording
 
 if TYPE_CHECKING:
     from engine.checkpoints.progress import Transfer
@@ -44,6 +44,17 @@ def plan_title(plan: MemoryPlan) -> str:
     return titles[plan]
 
 
+def wording_title(wording: Wording) -> str:
+    """Which prompts a model is asked with."""
+    titles = {
+        Wording.AUTO: translate("Models", "As its family is usually asked"),
+        Wording.RELEASE: translate("Models", "As the released Venus models were trained"),
+        Wording.PAPER: translate("Models", "As the paper describes it"),
+        Wording.BASE: translate("Models", "In plain words, for a model without our training"),
+    }
+    return titles[wording]
+
+
 def disk_text(size: float) -> str:
     """Bytes in the units of disks and downloads: powers of 1000."""
     for unit, worth in (("GB", 1e9), ("MB", 1e6)):
@@ -54,6 +65,8 @@ def disk_text(size: float) -> str:
 
 def memory_text(size: float) -> str:
     """Bytes in the units of memory: powers of 1024."""
+    if size < 0.1 * 2**30:
+        return f"{_number(size / 2**20)}{_FIRM}MiB"
     return f"{_number(size / 2**30)}{_FIRM}GiB"
 
 

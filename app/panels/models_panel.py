@@ -30,6 +30,8 @@ class ModelsPanel(QDialog):
     verify_asked = Signal(str)
     remove_asked = Signal(str)
     stop_asked = Signal(str)
+    wording_asked = Signal(str, object)
+    """A model's name and its Wording."""
     folder_chosen = Signal(object)
     """The Path of a folder with a checkpoint."""
 
@@ -130,6 +132,7 @@ class ModelsPanel(QDialog):
         card.verify_asked.connect(self.verify_asked)
         card.remove_asked.connect(self.remove_asked)
         card.stop_asked.connect(self.stop_asked)
+        card.wording_asked.connect(self.wording_asked)
         self._column.insertWidget(_ABOVE + index, card)
         return card
 

@@ -74,6 +74,7 @@ class EngineClient(QObject):
         self._photo: Path | None = None
         self._conversation: int | None = None
         self._requests: dict[int, str] = {}
+        self._progress: tuple[Phase, str, float] | None = None
         self._waiting: set[int] = set()
         self._heard = clock()
         self._last_drain = 0.0
@@ -233,8 +234,9 @@ class EngineClient(QObject):
         if "progress" in message:
             phase = Phase.STARTING if kind == "load" else Phase.OPENING
             progress = message["progress"]
-            self._set_phase(phase, progress["text"], progress["fraction"])
+            self._progress = (phase, progress["text"], progress["fraction"])
             return
+        self._progress = None
         del self._requests[message["id"]]
         if "loaded" in message:
             self._info = from_json(EngineInfo, message["loaded"]["info"])
@@ -253,9 +255,12 @@ class EngineClient(QObject):
             self.lost.emit(failed)
 
     def _rest(self) -> None:
-        """Settle the phase after a batch of messages."""
+        """Settle the phase after a batch of messages; of several steps the last one counts."""
+        progress, self._progress = self._progress, None
         if self._process is None:
             return
+        if progress is not None:
+            self._set_phase(*progress)
         if self._waiting and self._status.phase is Phase.SILENT:
             self._set_phase(Phase.ANSWERING)
         elif not self._waiting and "load" not in self._requests.values():

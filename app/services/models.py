@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 from app.services.machine import has_graphics_card, has_model_libraries
 from app.services.shelf import Job, Model, Shelf, Work, models_of
 from app.services.status import Notice, Severity
+from engine.choice import Wording
 from engine.contract import EngineError, Stop
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ class Models(QObject):
         """Make a folder with a checkpoint known where it lies."""
         self._lists.start(_Run(lambda: self._adding(folder)))
 
+    @Slot(str, object)
+    def set_wording(self, name: str, wording: Wording) -> None:
+        """Ask a checkpoint with other prompts from its next loading on."""
+        self._lists.start(_Run(lambda: self._wording(name, wording)))
+
     def close(self) -> None:
         """Stop every job, and wait for the workers."""
         self._over.set()
@@ -177,6 +183,13 @@ class Models(QObject):
     def _removing(self, name: str, _stop: Stop) -> Iterator[Any]:
         self._store().remove(name)
         yield name
+
+    def _wording(self, name: str, wording: Wording) -> None:
+        try:
+            self._store().set_wording(name, wording)
+        except EngineError as error:
+            self.noticed.emit(Notice(error.reason, error.remedy, Severity.WARNING))
+        self._list()
 
     def _adding(self, folder: Path) -> None:
         try:

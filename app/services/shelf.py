@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.choosing import checkpoint_choice
 from app.services.status import Notice
-from engine.choice import EngineChoice, MemoryPlan
+from engine.choice import EngineChoice, MemoryPlan, Wording
 
 if TYPE_CHECKING:
     from engine.checkpoints.catalogue import Entry
@@ -72,6 +72,7 @@ class Model:
     folder: Path | None = None
     added: bool = False
     choice: EngineChoice | None = None
+    wording: Wording = Wording.AUTO
     work: Work | None = None
     said: Notice | None = None
 
@@ -151,6 +152,7 @@ def _of_entry(
         folder=found.folder if found else None,
         added=added,
         choice=checkpoint_choice(found, others.values()) if found else None,
+        wording=found.wording if found else entry.wording,
     )
 
 
@@ -169,6 +171,7 @@ def _of_folder(found: Installed, others: dict[str, Installed]) -> Model:
         folder=found.folder,
         added=added,
         choice=checkpoint_choice(found, others.values()),
+        wording=found.wording,
     )
 
 

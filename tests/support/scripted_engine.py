@@ -40,7 +40,7 @@ class ScriptedEngine:
     """Words: "count" N tokens; "freeze", "crash", "hungry", "print", "refuse".
 
     With the model "slow" it takes its time to load, and heeds a stop; with "broken" it cannot be
-    loaded; "wordy" counts its tokens, and says what memory it holds.
+    loaded; "many" has 2000 steps to load; "wordy" counts its tokens, and says what memory it holds.
     """
 
     def __init__(self, choice: EngineChoice) -> None:
@@ -50,6 +50,8 @@ class ScriptedEngine:
         yield Progress(0.5, "half")
         if self._model == "broken":
             raise EngineError("broken", "It cannot be loaded.", "Mend it.")
+        if self._model == "many":
+            yield from (Progress(step / 2000, f"step {step}") for step in range(2000))
         if self._model == "slow":
             time.sleep(0.3)
         if not stop():

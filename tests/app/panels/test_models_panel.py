@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
     QFileDialog,
     QLabel,
     QProgressBar,
@@ -24,7 +25,7 @@ from app.panels.models_panel import ModelsPanel
 from app.services.shelf import Job, Model, Presence, Shelf, Work
 from app.services.status import EngineStatus, Notice, Severity
 from engine.checkpoints.progress import Phase, Transfer
-from engine.choice import EngineChoice, EngineName, MemoryPlan
+from engine.choice import EngineChoice, EngineName, MemoryPlan, Wording
 
 CHOICE = EngineChoice(engine=EngineName.VENUS, checkpoint="/models/venus")
 ABSENT = Model(
@@ -189,6 +190,22 @@ def test_the_model_in_use_cannot_be_removed(panel: ModelsPanel) -> None:
     panel.show_status(EngineStatus())
     assert remove.isEnabled()
     assert "Use" in buttons(card)
+
+
+def test_the_prompts_of_a_model_can_be_changed_while_it_is_not_in_use(
+    qtbot: QtBot, panel: ModelsPanel
+) -> None:
+    card = show(panel, replace(READY, wording=Wording.RELEASE))
+    (prompts,) = card.findChildren(QComboBox)
+    assert prompts.accessibleName() == "Prompts for Venus & Co"
+    assert prompts.currentData() == Wording.RELEASE
+    with qtbot.waitSignal(panel.wording_asked) as told:
+        prompts.setFocus()
+        QTest.keyClick(prompts, Qt.Key.Key_Down)
+    assert told.args == ["venus", Wording.PAPER]
+    panel.show_status(EngineStatus(choice=CHOICE))
+    assert not prompts.isEnabled()
+    assert not show(panel, ABSENT).findChildren(QComboBox)[0].isVisible()
 
 
 def test_how_a_job_ended_stays_on_the_card(panel: ModelsPanel) -> None:

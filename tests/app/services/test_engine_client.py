@@ -14,7 +14,7 @@ import scripted_engine
 from pytestqt.qtbot import QtBot
 
 from app.services.engine_client import DRAIN_MS, EngineClient
-from app.services.status import Phase
+from app.services.status import EngineStatus, Phase
 from engine.choice import EngineChoice
 from engine.vocabulary import Event, Failed, Finished, Question, Task, Text
 
@@ -119,6 +119,20 @@ def test_an_engine_that_cannot_be_loaded_is_started_anew(qtbot: QtBot, photo: Pa
         assert client.status.phase is Phase.CRASHED
     client.shut_down()
     assert [failed.code for failed in ear.lost] == ["broken", "broken"]
+
+
+def test_of_many_steps_at_once_the_last_is_shown_and_the_engine_is_ready_after_them(
+    qtbot: QtBot,
+) -> None:
+    client = EngineClient(choice=EngineChoice(model="many"), command=scripted_engine.COMMAND)
+    told: list[EngineStatus] = []
+    client.status_changed.connect(told.append)
+    client.start()
+    qtbot.waitUntil(lambda: client.status.phase is Phase.READY, timeout=10_000)
+    client.shut_down()
+    steps = [int(each.text.split()[1]) for each in told if each.text.startswith("step")]
+    assert 0 < len(steps) < 1000
+    assert steps == sorted(set(steps))
 
 
 @pytest.mark.parametrize(("words", "code"), [("crash", "engine_crashed")])

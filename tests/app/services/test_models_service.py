@@ -259,6 +259,21 @@ def test_a_folder_is_used_where_it_lies_and_only_forgotten(
     assert sorted(folder.rglob("*")) == files
 
 
+def test_other_prompts_are_kept_and_are_part_of_the_choice(
+    qtbot: QtBot, make: Callable[[], Models], tmp_path: Path
+) -> None:
+    models, folder = make(), tmp_path / "mine"
+    folder.mkdir()
+    write(folder, checkpoint())
+    models.add(folder)
+    until(qtbot, lambda: len(models.shelf.models) == 3)
+    models.set_wording("mine", Wording.PAPER)
+    until(qtbot, lambda: of(models, "mine").wording is Wording.PAPER)
+    choice = of(make(), "mine").choice
+    assert choice is not None
+    assert choice.wording is Wording.PAPER
+
+
 def test_a_folder_without_a_model_is_refused_in_words(
     qtbot: QtBot, models: Models, tmp_path: Path
 ) -> None:

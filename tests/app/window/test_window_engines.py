@@ -173,6 +173,32 @@ def test_the_real_remote_engine_answers_in_the_same_panels(
         window.close()
 
 
+def test_a_real_model_answers_in_the_same_panels(
+    qtbot: QtBot, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the libraries of the Venus engine are not installed")
+    from tiny_checkpoints import make
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    checkpoint = make("qwen_vl", tmp_path / "tiny")
+    with desk(tmp_path / "real", in_view_ms=30) as controller:
+        window = MainWindow(controller)
+        qtbot.addWidget(window)
+        window.show()
+        controller.open_path(folder)
+        until(qtbot, lambda: critiqued(controller))
+        controller.models.add(checkpoint)
+        until(qtbot, lambda: bool(controller.models.shelf.ready))
+        choose(window, "tiny")
+        until(qtbot, lambda: controller.engine.choice != BUILTIN, seconds=120)
+        until(qtbot, lambda: controller.engine.speed is not None, seconds=120)
+        assert controller.session is not None
+        assert controller.session.critique.analysis
+        assert shows(window.status_line, "tokens/s")
+        window.close()
+
+
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
 
 
