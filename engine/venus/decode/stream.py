@@ -36,8 +36,7 @@ def stream(
     if figures is not None:
         figures.begin()
     while len(answer) < most:
-        if stop():
-            return
+        # Asks `stop` itself before it computes anything.
         logits = sight.logits(prompt, answer, room=most - len(answer), stop=stop)
         if logits is None or stop():
             return

@@ -89,6 +89,17 @@ def test_rows_that_share_the_prefix_are_as_if_alone(any_tiny: Tiny, rgb: Rgb) ->
         torch.testing.assert_close(found[row], expected, atol=2e-5, rtol=1e-5)
 
 
+def test_rows_after_a_long_prompt_keep_its_positions(narrow: Tiny, rgb: Rgb) -> None:
+    sight = sight_of(narrow, rgb)
+    prompt = prompt_of(narrow, sight, "And what would you do about it? " * 4)
+    assert len(prompt) > 96
+    logits_of(sight, prompt, [])
+    found = sight.row_logits(torch.tensor([[65], [66]]), sight.fork(2, 1))
+    for row, token in enumerate((65, 66)):
+        expected = narrow.plain_logits(rgb, prompt, [token])[1:]
+        torch.testing.assert_close(found[row], expected, atol=2e-5, rtol=1e-5)
+
+
 def test_rows_cost_memory_for_their_suffixes_only(tiny: Tiny, rgb: Rgb) -> None:
     sight = sight_of(tiny, rgb)
     prompt = prompt_of(tiny, sight)
@@ -165,10 +176,10 @@ def test_a_stop_in_the_vision_tower_leaves_nothing_half_done(any_tiny: Tiny, rgb
     assert answer_of(sight, prompt, tokens=1) == expected
 
 
-def test_a_failure_in_the_model_leaves_no_half_written_memory(tiny: Tiny, rgb: Rgb) -> None:
-    runner = tiny.runner()
-    sight = sight_of(tiny, rgb, runner)
-    prompt = prompt_of(tiny, sight)
+def test_a_failure_in_the_model_leaves_no_half_written_memory(any_tiny: Tiny, rgb: Rgb) -> None:
+    runner = any_tiny.runner()
+    sight = sight_of(any_tiny, rgb, runner)
+    prompt = prompt_of(any_tiny, sight)
 
     def fail() -> None:
         raise RuntimeError("out of memory")
@@ -176,8 +187,9 @@ def test_a_failure_in_the_model_leaves_no_half_written_memory(tiny: Tiny, rgb: R
     runner.after = fail
     with pytest.raises(RuntimeError, match="out of memory"):
         sight.logits(prompt, stop=never)
+    assert sight.nbytes == 0
     runner.after = lambda: None
-    assert answer_of(sight, prompt, tokens=3) == tiny.plain_answer(rgb, prompt, tokens=3)
+    assert answer_of(sight, prompt, tokens=3) == any_tiny.plain_answer(rgb, prompt, tokens=3)
 
 
 def test_the_photo_unused_for_longest_gives_way(tiny: Tiny, rgb: Rgb) -> None:
