@@ -18,6 +18,7 @@ from engine.vocabulary import Size
 from trainer import cli
 from trainer.benchmarks import flms
 from trainer.benchmarks.flms import FolderError, Sample, compare, paired_interval, samples
+from trainer.commands.command import show_progress
 
 SIZE = Size(200, 100)
 KEYS = {
@@ -172,8 +173,8 @@ class Terminal(io.StringIO):
 def test_the_bar_is_drawn_on_terminals_only() -> None:
     terminal, file = Terminal(), io.StringIO()
     for stream in (terminal, file):
-        cli.show_progress(5, 10, stream)
-        cli.show_progress(10, 10, stream)
+        show_progress(5, 10, stream)
+        show_progress(10, 10, stream)
     assert terminal.getvalue().count("█") == 15 + 30
     assert terminal.getvalue().endswith("10/10\n")
     assert file.getvalue() == ""
