@@ -7,7 +7,7 @@ folder; the vision tower (CLIP) may lie there too, or is a folder of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,7 +81,7 @@ class LlavaOriginal(Llava):
         _refuse_other_builds(folder, raw)
         folders = [folder]
         notes = passed_over(folders)
-        carried = any(name.startswith(TOWER) for name in _names(folder))
+        carried = any(name.startswith(TOWER) for name in find_weights(folder).names())
         tower = _tower_folder(folder, str(raw["mm_vision_tower"]), base)
         if tower is None and not carried:
             named = raw["mm_vision_tower"]
@@ -144,12 +144,6 @@ def _refuse_other_builds(folder: Path, raw: Mapping[str, Any]) -> None:
         raise CheckpointError(
             f"{folder} is a LLaVA of another build than 1.5 ({', '.join(other)}): not known here"
         )
-
-
-def _names(folder: Path) -> Sequence[str]:
-    """The names of the folder's tensors: of its index, or by looking into its files."""
-    files = find_weights(folder)
-    return list(files.named) or [name for name, _ in files.tensors()]
 
 
 def _tower_folder(folder: Path, named: str, base: Path | None) -> Path | None:

@@ -53,6 +53,10 @@ class WeightFiles:
         """Bytes on disk."""
         return sum(shard.stat().st_size for shard in self.shards)
 
+    def names(self) -> set[str]:
+        """The names of all tensors, none of them read. Raises CheckpointError."""
+        return set(self.named) or {name for shard in self.shards for name in shard_names(shard)}
+
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Every tensor with its name, on the CPU, in its dtype; one shard open at a time.
 
@@ -110,6 +114,17 @@ def read_shard(shard: Path) -> Iterator[tuple[str, Tensor]]:
         yield from _read_safetensors(shard)
     else:
         yield from _read_bin(shard)
+
+
+def shard_names(shard: Path) -> list[str]:
+    """The names in one file."""
+    if shard.suffix != ".safetensors":
+        return [name for name, _ in _read_bin(shard)]
+    try:
+        with safe_open(shard, framework="pt") as opened:
+            return list(opened.keys())
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{shard} {_what_is_wrong(shard)}") from error
 
 
 def _from_index(index: Path) -> WeightFiles:
