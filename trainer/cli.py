@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from trainer.commands import benchmark
+from trainer.commands import benchmark, data, recipes
 from trainer.commands.command import CommandError
 
-COMMANDS: Final = (benchmark,)
+COMMANDS: Final = (recipes, data, benchmark)
 """Modules of `trainer.commands`, each with an `add`, in the order of the help."""
 
 
