@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +24,7 @@ from app.panels.model_texts import (
     transfer_text,
     wording_title,
 )
-from app.panels.parts import Prose, button, line_of_text
+from app.panels.parts import CalmChoice, Prose, button, line_of_text
 from app.services.shelf import Job, Model, Presence
 from app.services.status import Notice, Severity
 from app.theme.apply import set_role
@@ -31,6 +32,7 @@ from app.theme.fonts import Step
 from engine.choice import Wording
 
 STEPS = 1000
+_WIDEST = 380
 _ROLES = {Severity.INFO: "good", Severity.WARNING: "caution", Severity.ERROR: "bad"}
 
 
@@ -56,7 +58,13 @@ class ModelCard(QFrame):
         self._facts = Prose("", Step.SMALL, "muted")
         self._memory = Prose("", Step.SMALL, "muted")
         self._prompts = QWidget()
-        self._wording = QComboBox()
+        self._wording = CalmChoice()
+        self._wording.setMinimumContentsLength(12)
+        self._wording.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._wording.setMaximumWidth(_WIDEST)
+        self._wording.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._wording.view().setAccessibleName(self.tr("Kinds of prompts"))
         for wording in Wording:
             self._wording.addItem(wording_title(wording), wording)
@@ -304,7 +312,7 @@ class ModelCard(QFrame):
         prompts.setContentsMargins(0, 0, 0, 0)
         prompts.setSpacing(8)
         prompts.addWidget(line_of_text(self.tr("Prompts"), Step.SMALL, "muted"))
-        prompts.addWidget(self._wording)
+        prompts.addWidget(self._wording, 1000)
         prompts.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.theme.apply import set_role
 from app.theme.fonts import Step, set_step
@@ -68,6 +76,13 @@ class Paragraphs(QWidget):
             prose.show_text(lines[number] if number < len(lines) else "")
         if self.isHidden() == bool(lines):
             self.setVisible(bool(lines))
+
+
+class CalmChoice(QComboBox):
+    """A choice inside a scroll area: the wheel scrolls the area and changes nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 def line_of_text(text: str = "", step: Step = Step.BODY, role: str = "") -> QLabel:

@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.engines import answers_by_itself, key_of, pace_of, turned_to, with_pace
-from app.domain.session import Answer
+from app.domain.session import Answer, Progress
 from app.domain.settings import Settings
 from app.services.engine_client import Answers
 from app.services.engine_names import engine_name
@@ -246,7 +246,11 @@ class Questioner(SessionOwner):
             self._ask_again((Task.CROP,))
 
     def _ask_again(self, tasks: tuple[Task, ...]) -> None:
-        if self._session is not None:
-            paused = self._inquiry.pause(self._session)
-            self._set_session(paused.asking_again(tasks))
+        if (session := self._session) is None:
+            return
+        answered = all(session.progress_of(task) is Progress.DONE for task in tasks)
+        self._set_session(self._inquiry.pause(session).asking_again(tasks))
+        if answered:
+            self.critique()
+        else:
             self._critique_by_itself()

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -271,9 +272,31 @@ def test_every_button_says_which_model_it_is_about(panel: ModelsPanel) -> None:
     assert card.accessibleName() == "Venus & Co, Installed"
 
 
+def test_the_wheel_scrolls_the_panel_and_changes_no_prompts(
+    qtbot: QtBot, panel: ModelsPanel
+) -> None:
+    card = show(panel, READY)
+    (prompts,) = card.findChildren(QComboBox)
+    middle = QPointF(prompts.rect().center())
+    wheel = QWheelEvent(
+        middle,
+        prompts.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    with qtbot.assertNotEmitted(panel.wording_asked):
+        QApplication.sendEvent(prompts, wheel)
+    assert prompts.currentData() == Wording.AUTO
+
+
 @pytest.mark.parametrize("width", (420, 1200))
-def test_nothing_is_cut_in_a_narrow_panel(panel: ModelsPanel, width: int) -> None:
-    card = show(panel, BROKEN)
+@pytest.mark.parametrize("model", (READY, BROKEN))
+def test_nothing_is_cut_in_a_narrow_panel(panel: ModelsPanel, model: Model, width: int) -> None:
+    card = show(panel, model)
     panel.resize(width, 500)
     QApplication.processEvents()
     for child in card.findChildren(QWidget):

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.engines import SLOW_SECONDS, Pace, key_of, turned_to, with_pace
 from app.domain.session import Progress
+from app.domain.settings import Tightness
 from app.services.session_controller import SessionController
 from app.services.status import EngineStatus, Notice, Phase, Severity
 from engine.choice import BUILTIN, EngineChoice, EngineName
@@ -317,6 +318,24 @@ def test_a_put_off_critique_of_a_slow_engine_goes_on_after_the_click(
     assert shown.session is not None
     assert Task.IMPRESSION in shown.session.waiting
     until(qtbot, lambda: critiqued(shown))
+
+
+def test_a_changed_setting_asks_a_slow_engine_again_where_it_has_answered(
+    qtbot: QtBot, shown: SessionController
+) -> None:
+    paced(shown, server("quick"), SLOW_SECONDS + 1)
+    shown.use_engine(server("quick"))
+    until(qtbot, lambda: in_use(shown, server("quick")))
+    shown.set_settings(replace(shown.settings, tightness=Tightness.TIGHTER))
+    qtbot.wait(200)
+    assert impression(shown) == ""
+    shown.critique()
+    until(qtbot, lambda: critiqued(shown))
+    paced(shown, server("quick"), SLOW_SECONDS + 1)
+    shown.set_settings(replace(shown.settings, tightness=Tightness.TIGHTEST))
+    until(qtbot, lambda: critiqued(shown))
+    assert shown.session is not None
+    assert shown.session.framing.engine_crops[0].score == pytest.approx(0.3)
 
 
 # ── what the status tells ────────────────────────────────────────────────────────────────────────
