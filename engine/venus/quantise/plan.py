@@ -138,12 +138,12 @@ class Plan:
         return f"On {self.device}: {text}."
 
     def _memory(self) -> str:
-        weights = f"{self.device_weights / GIB:.1f} GiB of weights"
-        text = f"It takes {weights} and about {self.total / GIB:.1f} GiB of memory in all"
+        weights = f"{gib(self.device_weights)} of weights"
+        text = f"It takes {weights} and about {gib(self.total)} of memory in all"
         if self.room.kind == "cuda":
-            text += f" on a card of {self.room.total / GIB:.1f} GiB"
+            text += f" on a card of {gib(self.room.total)}"
         if self.host_weights:
-            text += f", and {self.host_weights / GIB:.1f} GiB of the computer's own"
+            text += f", and {gib(self.host_weights)} of the computer's own"
         return f"{text} (an estimate)."
 
     def _speed(self) -> str:
@@ -154,6 +154,11 @@ class Plan:
         if self.seconds_a_photo >= 1:
             text += f", and {_rounded(self.seconds_a_photo)} s to look at a photo"
         return f"{text} (a rule of thumb from the speed of its memory)."
+
+
+def gib(count: int) -> str:
+    """Bytes in GiB, as a person reads them; no model is nothing."""
+    return f"{count / GIB:.1f} GiB" if count >= GIB / 20 else "less than 0.1 GiB"
 
 
 def listed(names: list[str]) -> str:
