@@ -200,4 +200,12 @@ class Family(Protocol):
 
     def processor(self, source: Source) -> Processor: ...
 
+    def forward_inputs(
+        self, config: Any, ids: Tensor, pixels: Sequence[Pixels]
+    ) -> dict[str, Tensor]:
+        """What the model's own forward takes beside ids (rows, tokens) of whole conversations and
+        their attention mask: the photos' tensors, one photo a row, and what else it needs of them.
+        """
+        ...
+
     def runner(self, model: PreTrainedModel, processor: Processor) -> Runner: ...

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from peft.tuners.lora import Linear as LoraLinear
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 from transformers import PreTrainedModel
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from engine.venus.family import Parts
 from trainer.recipe import Method, Part, Recipe
@@ -26,8 +30,9 @@ def let_learn(
 ) -> tuple[PreTrainedModel | PeftModel, Learning]:
     """The model with exactly the recipe's parts learning, in fp32; the rest keeps its dtype.
 
-    With LoRA the model comes back wrapped and nothing but the adapters learns. ValueError where a
-    part of the recipe has no weights in this model.
+    With LoRA the model comes back wrapped and nothing but the adapters learns. Where the recipe
+    says so, blocks run again on the way back instead of keeping all that they worked out.
+    ValueError where a part of the recipe has no weights in this model.
     """
     model.requires_grad_(False)
     if recipe.method is Method.FULL:
@@ -41,7 +46,20 @@ def let_learn(
             parameter.data = parameter.data.float()
     named = dict(learner.named_parameters())
     learns = frozenset(name for name, each in named.items() if each.requires_grad)
+    if recipe.checkpointing:
+        spare_activations(learner)
     return learner, Learning(learns, frozenset(named) - learns)
+
+
+def spare_activations(model: nn.Module) -> None:
+    """While training, keep what goes into each block alone, and run the block again to go back."""
+    for block in model.modules():
+        if isinstance(block, GradientCheckpointingLayer):
+            # transformers' own way to switch this on also makes the embeddings' output ask for
+            # gradients, which nobody here wants.
+            block.gradient_checkpointing = True
+            again = partial(checkpoint, use_reentrant=False)
+            block._gradient_checkpointing_func = again  # pyright: ignore[reportArgumentType]
 
 
 def belongs(name: str, modules: tuple[str, ...]) -> bool:
@@ -74,12 +92,12 @@ def _unfreeze(model: nn.Module, parts: Parts, recipe: Recipe) -> None:
 def _with_adapters(model: PreTrainedModel, parts: Parts, recipe: Recipe) -> PeftModel:
     assert recipe.lora is not None
     modules = tuple(name for part in recipe.parts for name in modules_of(parts, part))
-    targets = [
-        name
-        for name, module in model.named_modules()
-        if belongs(name, modules) and isinstance(module, nn.Linear)
-    ]
-    targets = [name for name in targets if not _left_out(name, model)]
+    split = _split_matrices() if recipe.method is Method.QLORA else ()
+    targets: list[str] = []
+    for name, module in model.named_modules():
+        whole = isinstance(module, (nn.Linear, *split)) and not belongs(name, tuple(targets))
+        if belongs(name, modules) and whole and not _left_out(name, model):
+            targets.append(name)
     if not targets:
         raise ValueError("this model has no linear layers where the recipe puts adapters")
     settings = LoraConfig(
@@ -89,12 +107,28 @@ def _with_adapters(model: PreTrainedModel, parts: Parts, recipe: Recipe) -> Peft
         target_modules=targets,
         task_type="CAUSAL_LM",
     )
+    if recipe.method is Method.QLORA:
+        # peft asks this of a model before it looks at its layers.
+        setattr(model, "is_loaded_in_4bit", True)  # noqa: B010  (no attribute of the class)
+        settings._register_custom_module(dict.fromkeys(split, LoraLinear))
     with torch.random.fork_rng(devices=[]):
         # The adapters' first weights are the recipe's, whatever was drawn before.
         torch.manual_seed(recipe.seed)
         learner = get_peft_model(model, settings)
     assert isinstance(learner, PeftModel)
+    home = next(model.parameters()).device
+    for parameter in learner.parameters():
+        if parameter.requires_grad:
+            # peft leaves them where they were made if a layer has no weight of its own.
+            parameter.data = parameter.data.to(home)
     return learner
+
+
+def _split_matrices() -> tuple[type[nn.Module], ...]:
+    """The layers that hold one matrix in several pieces; only where bitsandbytes is."""
+    from engine.venus.quantise.nf4 import Nf4Rows
+
+    return (Nf4Rows,)
 
 
 def _left_out(name: str, model: PreTrainedModel) -> bool:

@@ -29,6 +29,9 @@ def negative_log_likelihood(
     following = labels[:, 1:]
     columns = (following != IGNORED).any(0).nonzero().squeeze(-1)
     logits = model(**arguments, logits_to_keep=columns, use_cache=False).logits
+    if logits.shape[1] != len(columns):
+        # MiniCPM-V 4.6 makes them all, whatever is asked for.
+        logits = logits[:, columns]
     return nn.functional.cross_entropy(
         logits.float().flatten(0, 1),
         following[:, columns].flatten(),
@@ -53,6 +56,6 @@ def require_finite(loss: Tensor, batch: Batch) -> None:
     """LossError names the samples of a micro-batch whose loss is not a number or infinite."""
     if not torch.isfinite(loss):
         raise LossError(
-            f"The loss of {', '.join(batch.samples)} is {float(loss.detach())}: look at these samples, or"
-            " lower the learning rate; the last checkpoint is whole."
+            f"The loss of {', '.join(batch.samples)} is {float(loss.detach())}: look at these"
+            " samples, or lower the learning rate; the last checkpoint is whole."
         )
