@@ -172,6 +172,7 @@ def _speaking(
         notation=processor.notation,
         seed=choice.seed,
         width=ready.plan.width.rows,
+        scored=ready.plan.width.scored,
     )
     voice.shelf.limit = ready.plan.cache
     prompts = prompts_of(wording, notation=processor.notation, own=own_prompts())
