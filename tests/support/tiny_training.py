@@ -17,10 +17,13 @@ from transformers import PreTrainedModel
 from engine.venus.families.registry import recognise
 from engine.venus.family import Processor
 from engine.vocabulary import Box
+from trainer.data.batches import Batch as Rows
+from trainer.data.batches import collate
 from trainer.data.sample import Exchange, Sample
 from trainer.loop.arguments import model_arguments
 from trainer.loop.learning import let_learn
 from trainer.loop.run import Job
+from trainer.loop.stepping import Examples
 from trainer.recipe import Batch, Lora, Method, Optimiser, Part, Recipe
 
 EVERYTHING = tuple(Part)
@@ -67,7 +70,7 @@ def samples(folder: Path, *, count: int = 10) -> tuple[Sample, ...]:
 
 def load(folder: Path, family_name: str = "qwen_vl") -> tuple[PreTrainedModel, Processor]:
     """A tiny checkpoint of a family, made in `folder` if it is not there, and loaded in fp32."""
-    if not folder.is_dir():
+    if not (folder / "config.json").is_file():
         make(family_name, folder)
     family = recognise(folder)
     source = family.read(folder)
@@ -102,6 +105,12 @@ def job(
         accelerator=accelerator or Accelerator(cpu=True),
         save_every=save_every,
     )
+
+
+def batch(folder: Path, processor: Processor, *, count: int = 4) -> Rows:
+    """The first of the `samples` in `folder` as one micro-batch."""
+    made = Examples(samples(folder), processor, folder, max_length=2048)
+    return collate([made[place] for place in range(count)], padding=0)
 
 
 def no_figures(model: nn.Module) -> Mapping[str, float]:

@@ -56,7 +56,7 @@ def load_for(
     """
     device = torch.device(device)
     frozen = frozen or (torch.float32 if device.type == "cpu" else torch.bfloat16)
-    family = recognise(folder)
+    family = recognise(folder, base=base)
     source = family.read(folder, base=base)
     if recipe.method is Method.QLORA:
         model = _in_four_bits(family, source, device, frozen)

@@ -11,7 +11,7 @@ from tiny_checkpoints import MAKERS, make
 from transformers import DynamicCache
 
 from trainer.data.batches import Batch, collate
-from trainer.data.encode import IGNORED, Example
+from trainer.data.encode import IGNORED
 from trainer.loop.arguments import arguments_of
 from trainer.loop.learning import belongs, let_learn, part_of
 from trainer.loop.loading import Loaded, load_for
@@ -48,15 +48,10 @@ def loaded(folder: Path, recipe: Recipe = STAGE_2) -> Loaded:
     return load_for(recipe, folder / "checkpoint", CPU)
 
 
-def examples(folder: Path, processor: object) -> list[Example]:
-    chosen = tiny.samples(folder / "photos", count=4)
-    made = Examples(chosen, processor, folder / "photos", max_length=2048)  # type: ignore[arg-type]
-    return [made[place] for place in range(len(made))]
-
-
 def batch_of(folder: Path, found: Loaded, *places: int) -> Batch:
     """These samples as a micro-batch."""
-    made = examples(folder, found.processor)
+    chosen = tiny.samples(folder / "photos")
+    made = Examples(chosen, found.processor, folder / "photos", max_length=2048)
     return collate([made[place] for place in places], padding=0)
 
 
