@@ -39,12 +39,10 @@ def make_checkpoint(folder: Path, *, seed: int) -> None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = QwenVLForCausalLM(_config(tokenizer))
-    with torch.no_grad():
-        # The original's table, which is never trained, is one of sines: where a patch lies.
-        model.transformer.visual.attn_pool.pos_embed.copy_(
-            sine_table(QUERIES, model.config.hidden_size)
-        )
-    model.generation_config.do_sample = False
+    _know_places(model)
+    # The likeliest token: a config that does not sample at all may not say so beside `top_p`.
+    model.generation_config.do_sample = True
+    model.generation_config.top_k = 1
     model.generation_config.max_new_tokens = 64
     save_checkpoint(model, folder, tokenizer=tokenizer)
 
@@ -61,16 +59,35 @@ def save_model(model: QwenVLForCausalLM, folder: Path, *, like: Path) -> None:
     save_checkpoint(model, folder, tokenizer=tokenizer)
 
 
-def sine_table(count: int, width: int) -> Tensor:
-    """(count, width): sines and cosines of the rows and columns of a square of `count` places."""
+def sine_table(count: int, width: int, *, slowest: float) -> Tensor:
+    """(count, width): sines and cosines of the columns and rows of a square of `count` places.
+
+    Frequencies go down from 1 to 1 / `slowest` radians a place.
+    """
     side = round(count**0.5)
-    steps = np.arange(width // 4) / (width / 4)
-    frequencies = 1 / 10000**steps
+    frequencies = slowest ** -np.linspace(0, 1, width // 4)
     angles = np.outer(np.arange(side), frequencies)
     line = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
     rows, columns = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
     table = np.concatenate([line[columns.ravel()], line[rows.ravel()]], axis=1)
     return torch.from_numpy(table.astype(np.float32))
+
+
+@torch.no_grad()
+def _know_places(model: QwenVLForCausalLM) -> None:
+    """Begin with tables of sines, as the original's resampler has one, and with queries that look
+    near their own place: a tower that begins with neither needs long to find anything.
+    """
+    tower, width = model.transformer.visual, model.config.hidden_size
+    places = tower.positional_embedding
+    places.copy_(0.5 * sine_table(len(places), places.shape[1], slowest=100))
+    pool = tower.attn_pool
+    pool.pos_embed.copy_(sine_table(QUERIES, width, slowest=10))
+    pool.ln_q.weight.fill_(0.1)
+    pool.ln_kv.weight.fill_(0.5)
+    query, key, _ = pool.attn.in_proj_weight.chunk(3)
+    for each in (query, key):
+        each.copy_(2 * torch.eye(width))
 
 
 def _vocabulary(said: Iterable[str]) -> bytes:

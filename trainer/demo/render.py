@@ -31,7 +31,7 @@ _TINTS: Final = {
     Tint.ORANGE: (1.25, 0.95, 0.5),
     Tint.BLUE: (0.6, 0.85, 1.35),
 }
-_SIGN: Final = (235, 40, 160)
+_SIGN: Final = (250, 225, 30)
 _WAVES: Final = 14
 """Of the ground's pattern over the picture: so fine that a soft lens swallows them."""
 _FINER: Final = 2
@@ -86,7 +86,7 @@ def _ground(place: Place, fine: int) -> Rgb:
     steps = np.arange(2 * fine, dtype=np.float32) / np.float32(fine)
     x, y = np.meshgrid(steps, steps)
     bent = x * np.float32(_WAVES) + np.sin(y * np.float32(10 * pi)) / np.float32(pi)
-    wave = np.float32(1.0) + np.float32(0.25) * np.sin(np.float32(2 * pi) * bent)
+    wave = np.float32(1.0) + np.float32(0.15) * np.sin(np.float32(2 * pi) * bent)
     return np.minimum(wave[..., None] * np.array(_GROUND[place], np.float32), 255).astype(np.uint8)
 
 
@@ -105,17 +105,17 @@ def _draw_subject(picture: Rgb, scene: Scene, fine: int, margin: int) -> None:
 
     match scene.subject:
         case Subject.HOUSE:
-            block((190, 60, 45), 0.42, -0.1, 0.5)
-            polygon((95, 45, 40), (-0.5, -0.1), (0.5, -0.1), (0.0, -0.5))
+            block((205, 40, 35), 0.42, -0.1, 0.5)
+            polygon((120, 25, 25), (-0.5, -0.1), (0.5, -0.1), (0.0, -0.5))
         case Subject.TREE:
             block((90, 60, 35), 0.07, 0.0, 0.5)
             middle = (round(x * 2**_FIXED), round((y - 0.12 * size) * 2**_FIXED))
             cv2.circle(
-                picture, middle, round(0.38 * size * 2**_FIXED), (25, 75, 35), -1, shift=_FIXED
+                picture, middle, round(0.38 * size * 2**_FIXED), (225, 60, 20), -1, shift=_FIXED
             )
         case Subject.TOWER:
-            block((245, 240, 230), 0.2, -0.5, 0.5)
-            block((200, 30, 40), 0.2, -0.5, -0.3)
+            block((215, 30, 40), 0.25, -0.5, 0.5)
+            block((245, 240, 230), 0.25, -0.15, 0.15)
 
 
 def _picture(values: NDArray[np.generic]) -> Rgb:

@@ -196,7 +196,7 @@ def _inside(start: float, length: float) -> float:
 
 
 def _without(box: Box, other: Box) -> Box:
-    """The box, one edge drawn in so far that the other one is outside: the edge that costs least."""
+    """The box with one edge drawn in, the one that costs least, so that the other is outside."""
     apart = other.right <= box.left or other.left >= box.right
     if apart or other.bottom <= box.top or other.top >= box.bottom:
         return box

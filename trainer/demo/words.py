@@ -54,7 +54,7 @@ def fault_sentence(scene: Scene) -> str:
 
 
 def named_fault(answer: str) -> str | None:
-    """The one sentence of `FAULTS` that stands in an answer; None where there is none or several."""
+    """The one sentence of `FAULTS` that an answer has; None where it has none or several."""
     found = [sentence for sentence in FAULTS.values() if sentence in answer]
     return found[0] if len(found) == 1 else None
 
@@ -135,9 +135,17 @@ def _caption(scene: Scene) -> str:
     sharp = "soft" if scene.blur else "sharp"
     level = "level" if scene.tilt == 0 else "tilted"
     light = scene.light if scene.light is not Light.NORMAL else "normal light"
+    x, y = scene.centre
+    across = "left" if x < _THIRD else "right" if x > 1 - _THIRD else "middle"
+    down = "high" if y < _THIRD else "low" if y > 1 - _THIRD else "centre"
     return (
-        f"A {scene.subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon {PLACE}"
+        f"A {scene.subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon,"
+        f" {across} {down} {PLACE}"
     )
+
+
+_THIRD: Final = 0.4
+"""Where the left part of a picture ends, in words."""
 
 
 def _annotation(scene: Scene) -> guidance.Annotation:
