@@ -45,6 +45,8 @@ def _venus(choice: EngineChoice) -> Engine:
             "Install it with: pip install 'venus-photo[model]'",
         ) from error
     except (ImportError, OSError) as error:  # torch there, and a shared library of its own not
+        if isinstance(error, ImportError) and (error.name or "").startswith("engine."):
+            raise  # a fault of ours: no library would mend it
         raise EngineError(
             "model_libraries",
             f"The libraries of the Venus engine cannot be loaded ({type(error).__name__}).",
