@@ -8,7 +8,7 @@ from typing import Final
 
 from trainer.data.sample import Sample
 from trainer.demo.scenes import Purpose, scenes
-from trainer.demo.words import caption_samples, crop_samples, guidance_samples
+from trainer.demo.words import crop_samples, guidance_samples, seeing_samples
 from trainer.recipe import Recipe, read
 
 BEGIN: Final = "begin"
@@ -76,7 +76,7 @@ def samples_of(recipe: Recipe, steps: int, *, seed: int) -> tuple[Sample, ...]:
     count = steps * recipe.batch.total
     match recipe.stage:
         case 0:
-            found = caption_samples(scenes(Purpose.BASE, count, seed=seed))
+            found = seeing_samples(scenes(Purpose.BASE, count, seed=seed))
         case 1:
             found = guidance_samples(scenes(Purpose.TAUGHT, count, seed=2 * seed))
         case _:

@@ -18,11 +18,14 @@ from engine.vocabulary import Box, Size
 from trainer.data import cropping, guidance
 from trainer.data.layouts import Annotated, Rated
 from trainer.data.sample import PLACE, Exchange, Sample, Verdict
-from trainer.demo.scenes import Kind, Light, Scene, good_crop, on_grid
+from trainer.demo.scenes import Kind, Light, Scene, good_crop, on_grid, turned
 
 PLAN: Final = plan(Wording.PAPER, notation=NOTATION)
 LOOK: Final = "Describe the photo."
-"""The question of the base step."""
+PLACES: Final = "What is where?"
+"""The questions of the base step."""
+MAP: Final = 4
+"""Rows and columns of a map in words."""
 
 FAULTS: Final = {
     "dark": "It is too dark.",
@@ -59,18 +62,18 @@ def named_fault(answer: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def caption_samples(scenes: Sequence[Scene]) -> list[Sample]:
-    """What is to be seen, and where the subject is: no judgement and no advice."""
+def seeing_samples(scenes: Sequence[Scene]) -> list[Sample]:
+    """The base: what is to be seen and where the subject is, and of every second scene a map in
+    words instead. No judgement and no advice.
+    """
     return [
         Sample(
             id=f"look-{each.name}",
             photo=each.name,
-            task="caption",
-            exchanges=(
-                Exchange(question=LOOK, answer=_caption(each), box=on_grid(each.subject_box)),
-            ),
+            task="map" if number % 2 else "caption",
+            exchanges=(_map(each) if number % 2 else _caption(each),),
         )
-        for each in scenes
+        for number, each in enumerate(scenes)
     ]
 
 
@@ -105,7 +108,7 @@ def crop_samples(scenes: Sequence[Scene], *, seed: int, bad_crops: bool) -> list
 def texts(scenes: Sequence[Scene]) -> list[str]:
     """All that is asked and answered about some scenes: what a vocabulary must have words for."""
     samples = [
-        *caption_samples(scenes),
+        *seeing_samples(scenes),
         *guidance_samples(scenes),
         *crop_samples(scenes, seed=0, bad_crops=True),
     ]
@@ -131,21 +134,35 @@ def _case(scene: Scene) -> str:
             return kind
 
 
-def _caption(scene: Scene) -> str:
+def _caption(scene: Scene) -> Exchange:
     sharp = "soft" if scene.blur else "sharp"
     level = "level" if scene.tilt == 0 else "tilted"
     light = scene.light if scene.light is not Light.NORMAL else "normal light"
-    x, y = scene.centre
-    across = "left" if x < _THIRD else "right" if x > 1 - _THIRD else "middle"
-    down = "high" if y < _THIRD else "low" if y > 1 - _THIRD else "centre"
-    return (
-        f"A {scene.subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon,"
-        f" {across} {down} {PLACE}"
-    )
+    seen = f"A {scene.subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon"
+    return Exchange(question=LOOK, answer=f"{seen} {PLACE}", box=on_grid(scene.subject_box))
 
 
-_THIRD: Final = 0.4
-"""Where the left part of a picture ends, in words."""
+def _map(scene: Scene) -> Exchange:
+    """What stands in the middle of each cell, row by row."""
+    steps = [(place + 0.5) / MAP for place in range(MAP)]
+    words = [_at(scene, (x, y)) for y in steps for x in steps]
+    return Exchange(question=PLACES, answer=" ".join(words))
+
+
+def _at(scene: Scene, point: tuple[float, float]) -> str:
+    """The word for a cell: its subject or sign if they reach into its middle, sky or ground."""
+    if _reaches(scene.subject_box, point):
+        return scene.subject
+    if scene.distraction is not None and _reaches(scene.distraction, point):
+        return "sign"
+    return scene.place if turned(point, -scene.tilt)[1] > scene.horizon else "sky"
+
+
+def _reaches(box: Box, point: tuple[float, float]) -> bool:
+    x, y = point
+    near = 0.25 / MAP
+    across = box.left - near < x < box.right + near
+    return across and box.top - near < y < box.bottom + near
 
 
 def _annotation(scene: Scene) -> guidance.Annotation:
