@@ -113,7 +113,7 @@ class QwenVLProcessor:
         return self._words(text)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of ids, tags of boxes kept; an answer shows no picture, so no tag of one stays."""
+        """The text of ids, tags of boxes kept; those of pictures go: an answer shows none."""
         tokenizer = self.tokenizer
         tags = {tokenizer.image_start_id, tokenizer.image_end_id, tokenizer.image_pad_id}
         return tokenizer.decode([each for each in ids if each not in tags], special=False)
