@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import tiny_training as tiny
 import torch
 import torch.distributed as dist
 from accelerate import Accelerator
+from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
+from torch.distributed.tensor import DTensor
+from torch.optim import SGD, AdamW, Optimizer
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from trainer.loop.run import Event, Saved, train
+from engine.venus.families.registry import recognise
+from trainer.loop.run import Event, Job, Saved, Stepped, train
+from trainer.loop.sharding import set_right, shard, whole_weights
 from trainer.loop.state import ResumeError
-from trainer.recipe import Batch, Method, Part
+from trainer.recipe import Batch, Method, Optimiser, Part
 
 REFUSED = 3
 PAIR = Batch(devices=2, per_device=1, accumulation=2)
@@ -54,6 +62,102 @@ def run(folder: str, stop_at: str) -> None:
     dist.destroy_process_group()
 
 
+SHARDED_RECIPE = replace(
+    tiny.recipe(batch=PAIR),
+    # Gradients are compared as they are, before any clipping.
+    optimiser=Optimiser(learning_rate=1e-3, warmup=0.2, clip_norm=1e9),
+)
+
+
+def sharded(folder: str, *modes: str) -> None:
+    """Train in `folder` once for each mode, in each way that is compared.
+
+    A mode is how a model lies on the processes: "alone" on one, "shard" by us, "accelerate" by
+    accelerate's FSDP (at last: it must be told for good that it may on a CPU).
+    """
+    for mode in modes:
+        _train_as(mode, Path(folder))
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def _train_as(mode: str, place: Path) -> None:
+    """A first step, a whole run, and one that stops and goes on; what came of it as `mode`.pt."""
+    first = _first_step(_sharded_job(place, mode, "first"))
+    whole = _sharded_job(place, mode, "whole")
+    losses = [each.loss for each in train(whole, stop=lambda: False) if isinstance(each, Stepped)]
+    asked = iter(range(10_000))
+    for _ in train(_sharded_job(place, mode, "parts"), stop=lambda: next(asked) == STOPPED_AT):
+        pass
+    again = _sharded_job(place, mode, "parts")
+    rest = [each.loss for each in train(again, stop=lambda: False) if isinstance(each, Stepped)]
+    found = {
+        **first,
+        "losses": losses,
+        "rest": rest,
+        "weights": whole_weights(whole.model),
+        "resumed": whole_weights(again.model),
+    }
+    if whole.accelerator.is_main_process:
+        torch.save(found, place / f"{mode}.pt")
+
+
+STOPPED_AT = 7
+
+
+def _sharded_job(place: Path, mode: str, out: str) -> Job:
+    processes = 1 if mode == "alone" else 2
+    accelerator = Accelerator(cpu=True)
+    job = tiny.job(
+        place,
+        replace(
+            SHARDED_RECIPE,
+            batch=Batch(devices=processes, per_device=1, accumulation=4 // processes),
+        ),
+        accelerator=accelerator,
+    )
+    family = recognise(place / "checkpoint")
+    parts = family.parts(None)
+    if mode == "shard":
+        shard(job.model, parts)
+    if mode == "accelerate":
+        plugin = FullyShardedDataParallelPlugin(
+            fsdp_version=2, auto_wrap_policy="transformer_based_wrap"
+        )
+        set_right(plugin, job.model, parts, mixed=False)
+        accelerator.state.fsdp_plugin = plugin
+        accelerator.state.distributed_type = DistributedType.FSDP
+    return replace(job, out=place / mode / out)
+
+
+def _first_step(job: Job) -> dict[str, Any]:
+    """The first step's loss and whole gradients, and the weights after a step of plain SGD."""
+    found: dict[str, Any] = {}
+
+    def look(optimiser: Optimizer, *_: object) -> None:
+        if found or not isinstance(optimiser, AdamW):
+            return
+        named = dict(job.model.named_parameters())
+        found["parameters"] = {name: type(each).__name__ for name, each in named.items()}
+        found["gradients"] = {
+            name: _whole(each.grad) for name, each in named.items() if each.grad is not None
+        }
+        SGD([each for each in named.values() if each.requires_grad], lr=0.1).step()
+        after = whole_weights(job.model)
+        found["after_sgd"] = {name: each.clone() for name, each in after.items()}
+
+    handle = register_optimizer_step_pre_hook(look)
+    try:
+        step = next(each for each in train(job, stop=lambda: False) if isinstance(each, Stepped))
+    finally:
+        handle.remove()
+    return {**found, "loss": step.loss, "norm": step.norm}
+
+
+def _whole(gradient: torch.Tensor) -> torch.Tensor:
+    return gradient.full_tensor() if isinstance(gradient, DTensor) else gradient.clone()
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    {"run": run}[sys.argv[1]](*sys.argv[2:])
+    {"run": run, "sharded": sharded}[sys.argv[1]](*sys.argv[2:])

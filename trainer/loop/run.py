@@ -23,6 +23,7 @@ from trainer.data.encode import See
 from trainer.data.sample import Sample
 from trainer.loop.optimising import adamw, learning_rate
 from trainer.loop.ranks import Ranks
+from trainer.loop.sharding import is_sharded
 from trainer.loop.state import (
     Progress,
     checkpoints,
@@ -124,11 +125,7 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
     ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.device)
     placed = layout(recipe, ranks.count)
     torch.manual_seed(recipe.seed + ranks.index)
-    model, prepared = accelerator.prepare(
-        job.model, adamw(job.model.named_parameters(), recipe.optimiser)
-    )
-    optimiser = prepared.optimizer
-    assert isinstance(optimiser, AdamW)
+    model, optimiser = _prepared(job)
     progress = _start(job, placed)
     if kept := checkpoints(job.out):
         there = read_progress(kept[-1])
@@ -185,6 +182,18 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
         yield saved()
         yield Measured(progress.epoch, job.measure(model))
         set_random_states(states)
+
+
+def _prepared(job: Job) -> tuple[nn.Module, AdamW]:
+    """The model as the launcher wants it, and its optimiser; one sharded by us stays as it is."""
+    # On a card the fused optimiser needs no memory of its own.
+    fused = job.accelerator.device.type == "cuda"
+    optimiser = adamw(job.model.named_parameters(), job.recipe.optimiser, fused=fused)
+    if is_sharded(job.model):
+        return job.model, optimiser
+    model, wrapped = job.accelerator.prepare(job.model, optimiser)
+    assert isinstance(wrapped.optimizer, AdamW)
+    return model, wrapped.optimizer
 
 
 def _start(job: Job, placed: Layout) -> Progress:

@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from torch import nn
+from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 from torch.optim import AdamW
 from torch.utils.data import DataLoader, Dataset
 
@@ -24,6 +25,7 @@ from trainer.data.sample import Sample
 from trainer.loop.loss import negative_log_likelihood, require_finite, weight
 from trainer.loop.optimising import set_rate
 from trainer.loop.ranks import Ranks
+from trainer.loop.sharding import is_sharded
 from trainer.recipe import Recipe
 
 Arguments = Callable[[Batch, torch.device], Mapping[str, Any]]
@@ -125,7 +127,7 @@ class Stepper:
         self.optimiser.zero_grad(set_to_none=True)
         return Done(
             loss=self.ranks.total(summed) / learnt,
-            norm=float(norm if norm is not None else 0.0),
+            norm=_number(norm),
             tokens=int(self.ranks.total(sum(batch.tokens for batch in window))),
             seconds=perf_counter() - started,
         )
@@ -133,8 +135,10 @@ class Stepper:
     def _back(self, batch: Batch, *, learnt: int, last: bool) -> float:
         """Forward and back through one micro-batch; its summed loss."""
         device = self.accelerator.device
-        # Gradients of the ranks are joined once a step, after its last micro-batch.
-        apart = nullcontext() if last else self.accelerator.no_sync(self.model)
+        # Gradients of the ranks are joined once a step, after its last micro-batch; but where
+        # ranks keep parts of the weights, whole gradients would outweigh all that this saves.
+        join = last or is_sharded(self.model)
+        apart = nullcontext() if join else self.accelerator.no_sync(self.model)
         with apart, self.accelerator.autocast():
             loss = negative_log_likelihood(
                 self.model, self.arguments(batch, device), batch.labels.to(device)
@@ -149,3 +153,10 @@ class Stepper:
             )
             self.accelerator.backward(loss * share)
         return float(loss.detach())
+
+
+def _number(norm: Tensor | None) -> float:
+    """A norm that may be spread over the ranks."""
+    if isinstance(norm, DTensor):
+        norm = norm.full_tensor()
+    return 0.0 if norm is None else float(norm)

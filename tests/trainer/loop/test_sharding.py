@@ -1,0 +1,123 @@
+"""A model that lies on two processes learns what it learns on one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_training as tiny
+import torch
+from accelerate.utils import FullyShardedDataParallelPlugin
+from accelerate.utils.fsdp_utils import fsdp2_prepare_auto_wrap_policy
+from tiny_checkpoints import MAKERS, make
+from torch.distributed.fsdp import MixedPrecisionPolicy
+from two_processes import sharded, start
+
+from engine.venus.families.registry import recognise
+from trainer.loop.learning import let_learn
+from trainer.loop.loading import load_for
+from trainer.loop.sharding import blocks, set_right
+from trainer.recipe import Method, Part
+
+RELATIVE = 1e-5
+STEPS = 6
+TAKEN_BEFORE_THE_STOP = 3
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("sharded")
+    tiny.samples(found / "photos")
+    make("qwen_vl", found / "checkpoint")
+    return found
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path) -> dict[str, Any]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    sharded(str(folder), "alone")
+    torch.set_num_threads(threads)
+    return torch.load(folder / "alone.pt")
+
+
+@pytest.fixture(scope="module")
+def both(folder: Path) -> Path:
+    ended = start("sharded", str(folder), "shard", "accelerate")
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
+@pytest.fixture(scope="module", params=["shard", "accelerate"])
+def together(request: pytest.FixtureRequest, both: Path) -> dict[str, Any]:
+    return torch.load(both / f"{request.param}.pt")
+
+
+def test_every_weight_lies_on_both_processes(together: dict[str, Any]) -> None:
+    """Not DDP, which accelerate turns to on a CPU without a word."""
+    assert set(together["parameters"].values()) == {"DTensor"}
+
+
+def test_loss_and_every_gradient_are_those_of_one_process(
+    alone: dict[str, Any], together: dict[str, Any]
+) -> None:
+    assert set(alone["parameters"].values()) == {"Parameter"}
+    assert together["loss"] == pytest.approx(alone["loss"], rel=RELATIVE)
+    assert together["norm"] == pytest.approx(alone["norm"], rel=RELATIVE)
+    assert together["gradients"].keys() == alone["gradients"].keys()
+    for name, wanted in alone["gradients"].items():
+        apart = (together["gradients"][name] - wanted).norm()
+        assert float(wanted.norm()) > 0 and float(apart / wanted.norm()) <= RELATIVE, name
+
+
+def test_a_step_of_sgd_takes_the_weights_to_the_same_place(
+    alone: dict[str, Any], together: dict[str, Any]
+) -> None:
+    assert together["after_sgd"].keys() == alone["after_sgd"].keys()
+    for name, wanted in alone["after_sgd"].items():
+        assert torch.allclose(together["after_sgd"][name], wanted, rtol=0, atol=1e-5), name
+
+
+def test_adamw_follows_the_same_curve(alone: dict[str, Any], together: dict[str, Any]) -> None:
+    """Its first steps divide rounding by rounding: weights may differ where gradients are none."""
+    assert len(alone["losses"]) == len(together["losses"]) == STEPS
+    assert alone["losses"][-1] < 0.9 * alone["losses"][0]
+    assert together["losses"] == pytest.approx(alone["losses"], rel=1e-4)
+
+
+def test_a_sharded_run_goes_on_bit_for_bit(together: dict[str, Any]) -> None:
+    assert together["rest"] == together["losses"][TAKEN_BEFORE_THE_STOP:]
+    assert together["resumed"].keys() == together["weights"].keys()
+    for name, wanted in together["weights"].items():
+        assert torch.equal(together["resumed"][name], wanted), name
+
+
+@pytest.mark.parametrize("family_name", list(MAKERS))
+def test_accelerate_shards_exactly_the_blocks_of_every_family(
+    family_name: str, tmp_path: Path
+) -> None:
+    """Its default names classes that some of these models do not have, and then it gives up."""
+    folder = make(family_name, tmp_path / "checkpoint")
+    family = recognise(folder)
+    source = family.read(folder)
+    model, parts = family.build(source.config), family.parts(source.config)
+    plugin = FullyShardedDataParallelPlugin(
+        fsdp_version=2, auto_wrap_policy="transformer_based_wrap"
+    )
+    set_right(plugin, model, parts, mixed=True)
+    chooses = fsdp2_prepare_auto_wrap_policy(plugin, model)
+    assert chooses is not None
+    units = {id(each) for each in model.modules() if chooses(each)}
+    assert units == {id(each) for each in blocks(model, parts)}
+    assert len(units) >= model.config.get_text_config().num_hidden_layers + 2
+    found = plugin.mixed_precision_policy
+    assert isinstance(found, MixedPrecisionPolicy)
+    assert (found.param_dtype, found.reduce_dtype) == (torch.bfloat16, torch.float32)
+
+
+def test_blocks_are_found_behind_adapters(tmp_path: Path) -> None:
+    make("qwen_vl", tmp_path)
+    recipe = tiny.recipe(method=Method.LORA, parts=(Part.LANGUAGE,))
+    found = load_for(recipe, tmp_path, "cpu")
+    plain = blocks(found.model, found.parts)
+    learner, _ = let_learn(found.model, found.parts, recipe)
+    assert [id(each) for each in blocks(learner, found.parts)] == [id(each) for each in plain]

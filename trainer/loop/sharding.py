@@ -1,0 +1,132 @@
+"""One model over many cards: each block's weights are whole only while the block runs (FSDP2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs, FullyShardedDataParallelPlugin
+from peft import PeftModel
+from torch import Tensor, nn
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from torch.distributed.device_mesh import DeviceMesh
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+
+from engine.venus.family import Parts
+from trainer.loop.learning import part_of
+from trainer.recipe import Part
+
+
+def blocks(model: nn.Module, parts: Parts) -> list[nn.Module]:
+    """The blocks of the language model and of the vision tower: the members of their outermost
+    lists of modules. The model may be wrapped for adapters.
+    """
+    found: list[nn.Module] = []
+    inside: list[str] = []
+    for name, module in _plain(model).named_modules():
+        if any(name.startswith(f"{each}.") for each in inside):
+            continue
+        part = part_of(name, parts)
+        if isinstance(module, nn.ModuleList) and part in (Part.LANGUAGE, Part.VISION):
+            inside.append(name)
+            found.extend(module)
+    if not found:
+        raise ValueError("this model has no lists of blocks where its family says they lie")
+    return found
+
+
+def policy(compute: torch.dtype | None) -> MixedPrecisionPolicy:
+    """Weights run in `compute` (None: as they are kept), gradients are summed up in fp32.
+
+    What goes into a block is left as it is: positions' angles are in fp32 for a reason.
+    """
+    reduced = None if compute is None else torch.float32
+    return MixedPrecisionPolicy(
+        param_dtype=compute, reduce_dtype=reduced, cast_forward_inputs=False
+    )
+
+
+def shard(
+    model: nn.Module,
+    parts: Parts,
+    *,
+    mesh: DeviceMesh | None = None,
+    compute: torch.dtype | None = None,
+) -> None:
+    """Shard a model in place over all processes of the mesh (of the whole group without one).
+
+    Each block is a unit, and so are embeddings and head unless they are one matrix; what lies
+    between is one more, gathered as long as the model runs. The optimiser is made afterwards, over
+    the parts that this process keeps.
+    """
+    settings: dict[str, Any] = {"mp_policy": policy(compute)}
+    if mesh is not None:
+        settings["mesh"] = mesh
+    for unit in (*blocks(model, parts), *_vocabulary(model, parts)):
+        fully_shard(unit, **settings)
+    fully_shard(model, **settings)
+
+
+def is_sharded(model: nn.Module) -> bool:
+    """Whether processes keep parts of this model instead of copies of it."""
+    return isinstance(model, FSDPModule)
+
+
+def accelerator_for(model: nn.Module, parts: Parts) -> Accelerator:
+    """The Accelerator that the launcher asked for, set right for this model.
+
+    Under FSDP the model's own blocks are its units (accelerate's default names classes that some
+    models do not have), and gradients are summed up in fp32 (its default is bf16). Under DDP a
+    parameter may have no part in the loss, as the last layer of LLaVA's tower.
+    """
+    accelerator = Accelerator(
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=_some_idle(model))]
+    )
+    plugin = getattr(accelerator.state, "fsdp_plugin", None)
+    if isinstance(plugin, FullyShardedDataParallelPlugin):
+        set_right(plugin, model, parts, mixed=accelerator.mixed_precision == "bf16")
+    return accelerator
+
+
+def set_right(
+    plugin: FullyShardedDataParallelPlugin, model: nn.Module, parts: Parts, *, mixed: bool
+) -> None:
+    """Give accelerate's FSDP the classes of a model's blocks and our precision."""
+    names = {type(block).__name__ for block in blocks(model, parts)}
+    plugin.transformer_cls_names_to_wrap = sorted(names)
+    plugin.mixed_precision_policy = policy(torch.bfloat16 if mixed else None)
+
+
+def whole_weights(model: nn.Module) -> dict[str, Tensor]:
+    """All weights by name on the CPU, whole, on the first process; nothing on the others.
+
+    Every process must call it at the same place.
+    """
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    found = get_model_state_dict(model, options=options)
+    first = not dist.is_initialized() or dist.get_rank() == 0
+    return {name: each for name, each in found.items() if first and isinstance(each, Tensor)}
+
+
+def _plain(model: nn.Module) -> nn.Module:
+    """The model without the wrapper that holds its adapters."""
+    return model.get_base_model() if isinstance(model, PeftModel) else model
+
+
+def _vocabulary(model: nn.Module, parts: Parts) -> list[nn.Module]:
+    """Embeddings and head, the two largest matrices; none if they share one."""
+    plain = _plain(model)
+    found = [plain.get_submodule(name) for name in (*parts.embeddings, *parts.head)]
+    weights = {id(each) for module in found for each in module.parameters()}
+    return found if len(weights) == len(found) else []
+
+
+def _some_idle(model: nn.Module) -> bool:
+    """Whether weights that learn may have no part in the loss: those of a tower that learns."""
+    inner = getattr(model, "config", None)
+    tower = getattr(inner, "vision_feature_layer", None)
+    return tower is not None and any(
+        each.requires_grad and "vision" in name for name, each in model.named_parameters()
+    )
