@@ -96,6 +96,11 @@ class RemoteEngine:
         """Nothing is held but the conversation itself."""
 
     @property
+    def prompts(self) -> Plan:
+        """How the loaded model is asked."""
+        return self._loaded.prompts
+
+    @property
     def _loaded(self) -> _Model:
         if self._model is None:
             raise EngineError(

@@ -116,6 +116,11 @@ class VenusEngine:
         return self._loaded.plan
 
     @property
+    def prompts(self) -> Prompts:
+        """How the loaded model is asked."""
+        return self._loaded.prompts
+
+    @property
     def pace(self) -> Pace:
         """How fast the last answer came."""
         return self._loaded.voice.figures.pace
