@@ -28,13 +28,16 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A piece of a streamed answer. `ended`: the model has come to its end; `used`: the tokens of
-    the whole answer, where the server counts them.
+    the whole answer, and `read` those of the whole question, where the server counts them; `cut`:
+    the end is that of the tokens allowed.
     """
 
     text: str = ""
     tokens: int = 0
     ended: bool = False
     used: int | None = None
+    read: int | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ class Completion:
     tokens: int
 
 
-def messages(picture: str, history: Sequence[Turn], question: str) -> list[dict[str, Any]]:
-    """A conversation about one picture, which stands before the first words: an unchanged
+def messages(
+    picture: str | None, history: Sequence[Turn], question: str
+) -> list[dict[str, Any]]:
+    """A conversation about one picture, if any, which stands before the first words: an unchanged
     beginning is what servers keep from one request to the next.
     """
     said: list[dict[str, Any]] = []
@@ -54,6 +59,8 @@ def messages(picture: str, history: Sequence[Turn], question: str) -> list[dict[
         said.append({"role": "user", "content": turn.question})
         said.append({"role": "assistant", "content": turn.answer})
     said.append({"role": "user", "content": question})
+    if picture is None:
+        return said
     shown = {"type": "image_url", "image_url": {"url": picture}}
     said[0]["content"] = [shown, {"type": "text", "text": said[0]["content"]}]
     return said
@@ -76,15 +83,17 @@ def delta(data: Any) -> Delta | None:
     choices = data.get("choices") if isinstance(data, Mapping) else None
     if not isinstance(choices, list):
         return None
-    used = _used(data)
+    used, read = _used(data), _used(data, "prompt_tokens")
     if not choices or not isinstance(choices[0], Mapping):
-        return Delta(used=used)
-    ended = choices[0].get("finish_reason") is not None
+        return Delta(used=used, read=read)
+    reason = choices[0].get("finish_reason")
     part = choices[0].get("delta") or choices[0].get("message") or {}
     text = part.get("content") if isinstance(part, Mapping) else None
     thought = isinstance(part, Mapping) and (part.get("reasoning_content") or part.get("reasoning"))
     text = text if isinstance(text, str) else ""
-    return Delta(text, 1 if text or thought else 0, ended, used)
+    return Delta(
+        text, 1 if text or thought else 0, reason is not None, used, read, reason == "length"
+    )
 
 
 def completion(data: Any) -> Completion | None:
@@ -115,7 +124,7 @@ def limited(tokens: int, *, openai: bool) -> dict[str, int]:
     return {"max_completion_tokens" if openai else "max_tokens": tokens}
 
 
-def _used(data: Mapping[str, Any]) -> int | None:
+def _used(data: Mapping[str, Any], name: str = "completion_tokens") -> int | None:
     usage = data.get("usage")
-    tokens = usage.get("completion_tokens") if isinstance(usage, Mapping) else None
+    tokens = usage.get(name) if isinstance(usage, Mapping) else None
     return tokens if isinstance(tokens, int) else None

@@ -1,0 +1,1 @@
+"""Review: records that people judge, their decisions, and how far they agree. No Qt, no torch."""

@@ -1,0 +1,1 @@
+"""The AesGuide benchmark: what an engine says about photos, judged against references."""
