@@ -37,6 +37,7 @@ class Says:
     finish: str | None = "stop"
     done: bool = True
     used: int | None = None
+    read: int | None = None
     split: tuple[str, ...] = ()
     thought: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
@@ -83,13 +84,16 @@ Reply = Says | Status | Stalls | Cuts | Raw
 
 @dataclass
 class Request:
-    """What a client asked. `left` is set once its connection was seen to end early."""
+    """What a client asked. `left` is set once its connection was seen to end early, `answered` once
+    a `Says` was sent to its end.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: Any
     left: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=threading.Event)
 
     @property
     def question(self) -> str:
@@ -279,6 +283,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self.close_connection = True
                 case Raw():
                     self._send(200, reply.body, {"Content-Type": reply.kind})
+            if isinstance(reply, Says):
+                request.answered.set()
         except (_GoneError, OSError):
             request.left.set()
             self.close_connection = True
@@ -294,7 +300,10 @@ class _Handler(BaseHTTPRequestHandler):
             end = {"index": 0, "delta": {}, "finish_reason": reply.finish}
             self._event({"choices": [end]})
         if reply.used is not None:
-            self._event({"choices": [], "usage": {"completion_tokens": reply.used}})
+            usage = {"completion_tokens": reply.used}
+            if reply.read is not None:
+                usage["prompt_tokens"] = reply.read
+            self._event({"choices": [], "usage": usage})
         if reply.done:
             self._chunk(b"data: [DONE]\n\n")
         self._chunk(b"")
