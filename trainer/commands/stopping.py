@@ -41,8 +41,3 @@ def stoppable() -> Iterator[Stop]:
         yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def stoppable() -> Stopping:
-    """For a command that keeps all that it has done, and has nothing to say when it is stopped."""
-    return Stopping()
