@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Protocol, runtime_checkable
@@ -63,7 +64,7 @@ class Asked:
         crops = tuple(Crop(Box(*each)) for each in boxes)
         events = self._answers(Question(id=1, task=Task.SCORE, crops=crops))
         found = next((each for each in events if isinstance(each, Score)), None)
-        if found is None or len(found.values) != len(boxes):
+        if found is None or len(found.values) != len(boxes) or not all(map(isfinite, found.values)):
             raise EngineError("no_scores", "The engine did not score every crop.", "")
         return found.values
 

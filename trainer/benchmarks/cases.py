@@ -91,7 +91,13 @@ def gaicd(folder: Path, *, part: str | None = None) -> Found:
     """The cases of `images/` and `annotations/`; `part` takes those of one folder of `images/`,
     such as `test`. DataError where there are none.
     """
-    cases, problems = _of(layouts.gaicd(folder), folder / "images")
+    found, problems = _of(layouts.gaicd(folder), folder / "images")
+    cases = [each for each in found if len(each.boxes) > 1]
+    problems += [
+        Problem(each.name, Fault.MALFORMED, "one rated crop cannot be ranked")
+        for each in found
+        if len(each.boxes) < 2
+    ]
     if part is None:
         return cases, problems
     chosen = [each for each in cases if each.photo.parent.name == part]

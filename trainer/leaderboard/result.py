@@ -10,8 +10,10 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,9 +30,19 @@ class ResultError(Exception):
     """A run's result cannot be read; the message names the file and the reason."""
 
 
+class Role(StrEnum):
+    """Whose row it is: the engine's own, what it is compared with, or a detail of that which only
+    the run's own page shows.
+    """
+
+    OWN = "own"
+    BASELINE = "baseline"
+    DETAIL = "detail"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """The mean of a measure over `count` photos, with its 95 % interval where there is one.
+    """The mean of a measure over `count` photos (None over none), and its 95 % interval if known.
 
     `gain` and its bounds are the paired difference from the run's baseline; None where there is
     none. `lower_is_better` tells which way is good, `digits` how many decimals mean something.
@@ -38,7 +50,7 @@ class Figure:
 
     key: str
     title: str
-    mean: float
+    mean: float | None
     low: float | None = None
     high: float | None = None
     count: int = 0
@@ -48,6 +60,11 @@ class Figure:
     lower_is_better: bool = False
     digits: int = 3
 
+    @property
+    def words(self) -> str:
+        """The mean for people; a dash where there is none."""
+        return "–" if self.mean is None else f"{self.mean:.{self.digits}f}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -56,6 +73,7 @@ class Row:
     key: str
     title: str
     figures: tuple[Figure, ...]
+    role: Role = Role.OWN
     unanswered: int = 0
     note: str = ""
 
@@ -111,16 +129,14 @@ class Result:
         return next((each for each in self.rows if each.key == key), None)
 
 
-def machine(
-    *, device: str, model_bytes: int = 0, more_versions: Mapping[str, str] | None = None
-) -> Machine:
-    """What this process runs on and has used so far."""
-    told = versions() | dict(more_versions or {})
+def machine(*, device: str, model_bytes: int = 0, packages: Iterable[str] = ()) -> Machine:
+    """What this process runs on and has used so far; the versions of more `packages` are told."""
+    told = versions() | {name: version(name) for name in packages}
     return Machine(
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         processor=f"{os.cpu_count() or 1} × {platform.processor() or platform.machine()}",
         device=device,
-        versions=tuple(f"{name} {version}" for name, version in told.items()),
+        versions=tuple(f"{name} {number}" for name, number in told.items()),
         model_bytes=model_bytes,
         peak_bytes=_peak(),
         graphics_bytes=_graphics(),
