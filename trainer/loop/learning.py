@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 
@@ -79,9 +80,21 @@ def modules_of(parts: Parts, part: Part) -> tuple[str, ...]:
     return getattr(parts, part.value)
 
 
-def _unfreeze(model: nn.Module, parts: Parts, recipe: Recipe) -> None:
+def never_learnt(model: PreTrainedModel) -> frozenset[str]:
+    """What the model's own class never trains: in Qwen-VL a table of sines in the resampler."""
+    with torch.device("meta"):
+        fresh = type(model)._from_config(deepcopy(model.config))
+    return frozenset(n for n, each in fresh.named_parameters() if not each.requires_grad)
+
+
+def _unfreeze(model: PreTrainedModel, parts: Parts, recipe: Recipe) -> None:
+    fixed = never_learnt(model)
     for part in recipe.parts:
-        found = [each for name, each in model.named_parameters() if part_of(name, parts) is part]
+        found = [
+            each
+            for name, each in model.named_parameters()
+            if part_of(name, parts) is part and name not in fixed
+        ]
         for each in found:
             each.requires_grad_(True)
         # A tied head has its weights under the embeddings' name.

@@ -21,7 +21,7 @@ from engine.venus.quantise.memory import Room
 from engine.venus.quantise.plan import Plan, Width
 from engine.venus.quantise.planner import weights
 from engine.venus.quantise.sizes import measure
-from trainer.loop.learning import part_of
+from trainer.loop.learning import never_learnt, part_of
 from trainer.recipe import Method, Recipe
 
 DTYPES: Final = {torch.float32: Held.FP32, torch.bfloat16: Held.BF16, torch.float16: Held.FP16}
@@ -71,10 +71,12 @@ def _wide(
     model = family.build(deepcopy(source.config))
     parts = family.parts(source.config)
     whole = recipe.parts if recipe.method is Method.FULL else ()
+    fixed = never_learnt(model)
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     state: dict[str, Tensor] = {}
     for name, tensor in family.tensors(source):
-        wanted = torch.float32 if part_of(name, parts) in whole else frozen
+        learns = part_of(name, parts) in whole and name not in fixed
+        wanted = torch.float32 if learns else frozen
         state[name] = tensor.to(device, wanted if tensor.is_floating_point() else tensor.dtype)
     check_names(source, {name: tuple(each.shape) for name, each in state.items()}, expected, model)
     model.load_state_dict(state, assign=True, strict=False)

@@ -135,6 +135,7 @@ def test_exactly_the_stages_weights_move(folder: Path, tmp_path: Path, recipe: R
         wanted = {name for name in before if ".lora_" in name}
     else:
         wanted = {name for name in before if part_of(name, found.parts) in recipe.parts}
+        wanted -= {"transformer.visual.attn_pool.pos_embed"}  # the original never trains it
     assert wanted == learning.learns and moved <= wanted
     assert all(belongs(name, IDLE.get(found.family.name, ())) for name in wanted - moved)
 

@@ -1,23 +1,30 @@
 """A model that lies on two processes learns what it learns on one."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny_training as tiny
 import torch
+from accelerate.commands.launch import _validate_launch_command, launch_command_parser
 from accelerate.utils import FullyShardedDataParallelPlugin
 from accelerate.utils.fsdp_utils import fsdp2_prepare_auto_wrap_policy
+from accelerate.utils.launch import prepare_multi_gpu_env
 from tiny_checkpoints import MAKERS, make
 from torch.distributed.fsdp import MixedPrecisionPolicy
 from two_processes import sharded, start
 
+import trainer
+from engine.venus.families.qwen_vl import QwenVL
 from engine.venus.families.registry import recognise
+from engine.venus.qwen_vl.configuration import QwenVLConfig
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import load_for
 from trainer.loop.sharding import blocks, set_right
 from trainer.recipe import Method, Part
 
+CONFIGS = Path(trainer.__file__).parent / "configs"
 RELATIVE = 1e-5
 STEPS = 6
 TAKEN_BEFORE_THE_STOP = 3
@@ -121,3 +128,32 @@ def test_blocks_are_found_behind_adapters(tmp_path: Path) -> None:
     plain = blocks(found.model, found.parts)
     learner, _ = let_learn(found.model, found.parts, recipe)
     assert [id(each) for each in blocks(learner, found.parts)] == [id(each) for each in plain]
+
+
+@pytest.mark.parametrize(("name", "machines"), [("fsdp-1x8", 1), ("fsdp-2x8", 2)])
+def test_a_shipped_config_launches_fsdp_as_it_says(
+    name: str, machines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through accelerate's own launcher, up to the processes that it would start."""
+    asked = launch_command_parser().parse_args(
+        ["--config_file", str(CONFIGS / f"{name}.yaml"), "train.py"]
+    )
+    read, _, _ = _validate_launch_command(asked)
+    assert read.use_fsdp
+    assert (read.num_machines, read.num_processes) == (machines, 8 * machines)
+    for variable, value in prepare_multi_gpu_env(read).items():
+        if variable.startswith(("FSDP_", "ACCELERATE_")):
+            monkeypatch.setenv(variable, value)
+    assert os.environ["ACCELERATE_MIXED_PRECISION"] == "bf16"
+    assert os.environ["ACCELERATE_USE_FSDP"] == "true"
+    plugin = FullyShardedDataParallelPlugin()
+    assert plugin.fsdp_version == 2 and plugin.reshard_after_forward is True
+    assert not plugin.activation_checkpointing and not plugin.cpu_ram_efficient_loading
+    model = QwenVL().build(QwenVLConfig())
+    plugin.set_mixed_precision("bf16")
+    assert plugin.mixed_precision_policy.reduce_dtype is torch.bfloat16  # what is set right
+    set_right(plugin, model, QwenVL().parts(model.config), mixed=True)
+    plugin.set_auto_wrap_policy(model)
+    assert plugin.mixed_precision_policy.reduce_dtype is torch.float32
+    chooses = fsdp2_prepare_auto_wrap_policy(plugin, model)
+    assert chooses is not None and sum(map(chooses, model.modules())) == 32 + 48

@@ -127,6 +127,7 @@ def test_exactly_the_recipes_parts_move(tmp_path: Path, parts: tuple[Part, ...])
     layout_of_parts = recognise(tmp_path / "checkpoint").parts(None)
     moved = {name for name in before if not torch.equal(before[name], after[name])}
     wanted = {name for name in before if part_of(name, layout_of_parts) in parts}
+    wanted -= {"transformer.visual.attn_pool.pos_embed"}  # the original never trains it
     assert moved == wanted
 
 
