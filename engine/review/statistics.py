@@ -58,7 +58,7 @@ def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
 
 
 def kendall(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Tau-b: pairs in the same order less those in the opposite one, ties heeded (Kendall, 1945)."""
+    """Tau-b: pairs in one order less those in the opposite one, ties heeded (Kendall, 1945)."""
     ours, theirs = np.asarray(one, np.float64), np.asarray(other, np.float64)
     if ours.size != theirs.size:
         raise ValueError("the two lists are of different lengths")
@@ -82,16 +82,3 @@ def ranks(values: Sequence[float]) -> NDArray[np.float64]:
     _, place, count = np.unique(found, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
     return ((2 * last - count + 1) / 2)[place]
-
-
-def bootstrap_interval(
-    values: Sequence[float], *, seed: int = 0, resamples: int = 10_000
-) -> tuple[float, float] | None:
-    """The 95 % interval of a mean, by the percentile bootstrap."""
-    found = np.asarray(values, np.float64)
-    if not found.size:
-        return None
-    rng = np.random.default_rng(seed)
-    means = [float(rng.choice(found, found.size).mean()) for _ in range(resamples)]
-    low, high = np.percentile(means, (2.5, 97.5))
-    return float(low), float(high)

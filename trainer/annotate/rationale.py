@@ -5,6 +5,7 @@ A rationale that is rejected goes back to the teacher with the reason (paper, fi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -110,7 +111,7 @@ async def explain(crop: Crop, root: Path, staff: Staff, *, rounds: int = 3) -> M
     ident = record_id(Kind.RATIONALE, crop.photo, crop.box, crop.better)
     path = root / crop.photo
     try:
-        shown = Shown.of(path, crop.box)
+        shown = await asyncio.to_thread(Shown.of, path, crop.box)
         return await _rounds(ident, crop, shown, staff, rounds)
     except PhotoError as error:
         return aside(ident, crop.photo, "photo", error.reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ async def refine(subject: Commented, root: Path, staff: Staff) -> Made:
     ident = record_id(Kind.GUIDANCE, subject.photo)
     path, step = root / subject.photo, TEACHER
     try:
-        shown = Shown.of(path)
+        shown = await asyncio.to_thread(Shown.of, path)
         drafted = await understood(
             staff.teacher,
             drafting(subject, shown, staff),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainer.commands import benchmark_crops
+from trainer.commands import aesguide, benchmark_crops
 from trainer.commands.command import Parsers
 
 
@@ -11,3 +11,4 @@ def add(parsers: Parsers) -> None:
     benchmark = parsers.add_parser("benchmark", help="measure an engine")
     kinds = benchmark.add_subparsers(metavar="BENCHMARK", required=True)
     benchmark_crops.add(kinds)
+    aesguide.add(kinds)
