@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from trainer.commands import annotate, benchmark, data, demo, recipes, report
+from trainer.commands import annotate, benchmark, data, demo, recipes, report, train
 from trainer.commands.command import CommandError
 
-COMMANDS: Final = (recipes, annotate, data, benchmark, report, demo)
+COMMANDS: Final = (recipes, annotate, data, train, benchmark, report, demo)
 """Modules of `trainer.commands`, each with an `add`, in the order of the help."""
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.choice import Wording
-from engine.dialogue.notation import PLAIN
-from engine.dialogue.plans import Plan, plan
 from trainer.commands.command import CommandError, Parsers, fail
 from trainer.commands.files import read_samples, tell, write_samples
 from trainer.data import layouts
@@ -21,6 +19,7 @@ from trainer.data.layouts import Annotated
 from trainer.data.problem import DataError, Problem
 from trainer.data.rationales import read_rationales
 from trainer.data.splits import split
+from trainer.data.wordings import prompts
 
 if TYPE_CHECKING:
     from trainer.data.sample import Sample
@@ -104,11 +103,6 @@ def share(text: str) -> float:
     if not 0 <= value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to below 1")
     return value
-
-
-def prompts(wording: Wording) -> Plan:
-    """The questions of a plan; those used here ask for no notation."""
-    return plan(wording, notation=PLAIN)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -40,6 +40,8 @@ CROP_IOU: Final = "crop_iou"
 crop."""
 CROPS_READ: Final = "crops_read"
 """The share of answers in which a crop can be read."""
+MOST_OF_A_CROP: Final = 48
+"""Tokens: more than any family needs to write a box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +154,25 @@ class Evaluation:
         ranks = self._ranks
         said: list[Told] = []
         with _whole(model), self._accelerator.autocast():
-            voice = self._voice(model)
+            crops = self._voice(model, min(MOST_OF_A_CROP, self._most_words))
+            words = self._voice(model, self._most_words)
             for number in range(0, len(self._asked), 1 if sharded else ranks.count):
                 if ranks.any(self._stop()):
                     return None
                 mine = number if sharded else number + ranks.index
                 if mine < len(self._asked):
-                    told = self._ask(voice, self._asked[mine])
+                    asked = self._asked[mine]
+                    told = self._ask(crops if asked.good else words, asked)
                     if not sharded or number % ranks.count == ranks.index:
                         said.append(told)
         return said
 
-    def _voice(self, model: nn.Module) -> Voice:
+    def _voice(self, model: nn.Module, most: int) -> Voice:
         inner = self._accelerator.unwrap_model(model, keep_fp32_wrapper=True)
         if isinstance(inner, PeftModel):
             inner = inner.get_base_model()
         runner = self._family.runner(cast(PreTrainedModel, inner), self._processor)
-        generation = GenerationConfig(do_sample=False, max_new_tokens=self._most_words)
+        generation = GenerationConfig(do_sample=False, max_new_tokens=most)
         return Voice(
             runner=runner,
             processor=self._processor,

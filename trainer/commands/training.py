@@ -1,0 +1,277 @@
+"""A run from its files to its checkpoint, card and page: what `venus-trainer train` does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from accelerate import Accelerator, PartialState
+from peft import PeftModel
+
+from engine.choice import Wording
+from engine.contract import EngineError
+from engine.photo import PhotoError
+from engine.venus.qwen_vl.errors import CheckpointError
+from trainer.commands.command import CommandError, fail, this_command
+from trainer.commands.ending import Stopping
+from trainer.commands.files import read_samples
+from trainer.data.checks import check, report_text
+from trainer.data.problem import DataError, Problem
+from trainer.data.sample import Sample, Verdict
+from trainer.data.splits import Split, split
+from trainer.data.wordings import wording_of
+from trainer.export.card import card
+from trainer.export.checkpoint import ExportError, learnt, require_writable, write
+from trainer.loop.arguments import arguments_of
+from trainer.loop.evaluate import Evaluation
+from trainer.loop.learning import let_learn
+from trainer.loop.loading import Loaded, load_for
+from trainer.loop.loss import LossError
+from trainer.loop.record import FIGURES, read_record
+from trainer.loop.run import Job, LayoutError, Measured, layout, train
+from trainer.loop.sharding import accelerator_for
+from trainer.loop.state import ResumeError, checkpoints, data_hash, read_progress
+from trainer.loop.watch import TENSORBOARD, Watch
+from trainer.page.facts import DataCounts, Facts, fields, rows, versions
+from trainer.page.report import report
+from trainer.recipe import Recipe
+
+STEPS: Final = "steps"
+CHECKPOINT: Final = "checkpoint"
+REPORT: Final = "report.html"
+_TOLD: Final = (
+    CheckpointError,
+    DataError,
+    EngineError,
+    ExportError,
+    LayoutError,
+    LossError,
+    PhotoError,
+    ResumeError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    recipe: Recipe
+    checkpoint: Path
+    base: Path | None
+    data: tuple[Path, ...]
+    root: Path
+    out: Path
+    held_out: float
+    keep_adapter: bool
+    name: str
+    save_every: int
+    workers: int
+    measure_samples: int
+    measure_photos: int
+
+
+def run(wanted: Wanted) -> int:
+    """Train, and write what came of it. 0 when it is done, 128 + the signal when stopped."""
+    state = _placed()
+    first = state.is_main_process
+    try:
+        with Stopping(_stopping() if first else "") as stop:
+            return _run(wanted, stop, first=first)
+    except _TOLD as error:
+        fail(error)
+    finally:
+        state.destroy_process_group()
+
+
+def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
+    parted = _samples(wanted)
+    loaded = _loaded(wanted)
+    try:
+        learner, _ = let_learn(loaded.model, loaded.parts, wanted.recipe)
+    except ValueError as error:
+        raise CommandError(f"{error}.") from error
+    accelerator = accelerator_for(learner, loaded.parts)
+    layout(wanted.recipe, accelerator.num_processes)
+    facts = _facts(wanted, parted, loaded, accelerator)
+    if first:
+        for name, value in (*fields(facts.recipe), *rows(facts)):
+            print(f"{name:28} {value}", flush=True)
+    arguments = arguments_of(loaded.family, loaded.source.config)
+    measure = Evaluation(
+        parted.held_out,
+        recipe=wanted.recipe,
+        family=loaded.family,
+        processor=loaded.processor,
+        arguments=arguments,
+        root=wanted.root,
+        accelerator=accelerator,
+        stop=stop,
+        samples=wanted.measure_samples,
+        photos=wanted.measure_photos,
+    )
+    job = Job(
+        recipe=wanted.recipe,
+        model=learner,
+        processor=loaded.processor,
+        arguments=arguments,
+        padding=0,
+        samples=parted.training,
+        root=wanted.root,
+        out=wanted.out / STEPS,
+        measure=measure,
+        accelerator=accelerator,
+        save_every=wanted.save_every,
+        workers=wanted.workers,
+    )
+    _train(job, measure, stop, wanted.out, first=first)
+    if stop():
+        if first:
+            print(f"Stopped. To go on, give the same command again:\n    {this_command()}")
+        return stop.status
+    _finish(job, loaded, facts, wanted, parted, first=first)
+    return 0
+
+
+def _placed() -> PartialState:
+    """The processes and their devices, as the launcher said; alone, the first card or the CPU."""
+    import torch
+
+    card = torch.cuda.is_available()
+    os.environ.setdefault("ACCELERATE_MIXED_PRECISION", "bf16" if card else "no")
+    if not card:
+        os.environ.setdefault("ACCELERATE_USE_CPU", "true")
+    return PartialState(cpu=not card)
+
+
+def _stopping() -> str:
+    return "Stopping: a checkpoint of the last step is written. Ctrl-C again ends at once."
+
+
+def _samples(wanted: Wanted) -> Split:
+    """The files' samples, checked and parted."""
+    samples: list[Sample] = []
+    problems: list[Problem] = []
+    for file in wanted.data:
+        found, wrong = read_samples(file)
+        samples += found
+        problems += wrong
+    checked = check(samples, wanted.root, problems=problems)
+    if checked.problems:
+        files = " ".join(map(str, wanted.data))
+        raise CommandError(
+            f"The data have problems, so nothing was trained.\n{report_text(checked)}\n"
+            f"`venus-trainer data check FILE --root {wanted.root} --good GOOD.jsonl` keeps the good"
+            f" samples of each file ({files})."
+        )
+    if not wanted.recipe.data.bad_crops:
+        samples = without_bad_crops(samples)
+    parted = split(samples, held_out=wanted.held_out, seed=wanted.recipe.seed)
+    if not parted.training:
+        raise CommandError("No sample is left to train on: hold out less, or give more files.")
+    return parted
+
+
+def without_bad_crops(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples without the turns about bad boxes; those that say nothing else are left out."""
+    kept = (
+        (sample, tuple(each for each in sample.exchanges if each.verdict is not Verdict.BAD))
+        for sample in samples
+    )
+    return [replace(sample, exchanges=exchanges) for sample, exchanges in kept if exchanges]
+
+
+def _loaded(wanted: Wanted) -> Loaded:
+    """The model on this process's device; on the CPU where it will be parted over processes."""
+    sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() in ("1", "true")
+    device = PartialState().device
+    device = "cpu" if sharded or device is None else device
+    loaded = load_for(wanted.recipe, wanted.checkpoint, device, base=wanted.base)
+    require_writable(loaded.family, loaded.source, keep_adapter=wanted.keep_adapter)
+    return loaded
+
+
+def _facts(wanted: Wanted, parted: Split, loaded: Loaded, accelerator: Accelerator) -> Facts:
+    training, held_out = parted.training, parted.held_out
+    return Facts(
+        recipe=wanted.recipe,
+        checkpoint=str(wanted.checkpoint),
+        family=loaded.family.title,
+        data=DataCounts(
+            files=tuple(map(str, wanted.data)),
+            samples=len(training),
+            photos=len({each.photo for each in training}),
+            turns=sum(len(each.exchanges) for each in training),
+            tasks=dict(Counter(each.task for each in training)),
+            held_out_samples=len(held_out),
+            held_out_photos=len({each.photo for each in held_out}),
+            held_out_share=wanted.held_out,
+            hash=data_hash(training),
+        ),
+        split_seed=wanted.recipe.seed,
+        processes=accelerator.num_processes,
+        device=str(accelerator.device),
+        precision="fp32" if accelerator.mixed_precision == "no" else accelerator.mixed_precision,
+        versions=versions(),
+    )
+
+
+def _train(job: Job, measure: Evaluation, stop: Stopping, out: Path, *, first: bool) -> None:
+    """Take the steps that are left, and see that the last epoch was measured."""
+    _begin_anew(job, out, first=first)
+    kept = checkpoints(job.out)
+    done = read_progress(kept[-1]).step if kept else 0
+    with ExitStack() as stack:
+        watch = stack.enter_context(Watch(out, done=done)) if first else None
+        for event in train(job, stop=stop):
+            if watch is not None:
+                watch.show(event, measure.answers if isinstance(event, Measured) else ())
+        last = [each.epoch for each in read_record(out / FIGURES).measured][-1:]
+        # A run that ended between its last step and its last measurement has none.
+        if job.accelerator.num_processes == 1 and last != [job.recipe.epochs] and not stop():
+            figures = measure(job.model)
+            if watch is not None:
+                watch.show(Measured(job.recipe.epochs, figures), measure.answers)
+
+
+def _begin_anew(job: Job, out: Path, *, first: bool) -> None:
+    """Forget a checkpoint of no step: it was stopped while the model was measured beforehand."""
+    kept = checkpoints(job.out)
+    anew = bool(kept) and read_progress(kept[-1]).step == 0
+    job.accelerator.wait_for_everyone()
+    if anew and first and not read_record(out / FIGURES).measured:
+        shutil.rmtree(kept[-1])
+    job.accelerator.wait_for_everyone()
+
+
+def _finish(
+    job: Job, loaded: Loaded, facts: Facts, wanted: Wanted, parted: Split, *, first: bool
+) -> None:
+    """Write the checkpoint with its card, and the page."""
+    weights = learnt(job.model)
+    if not first:
+        return
+    record = read_record(wanted.out / FIGURES)
+    wording = wording_of(parted.training)
+    adapter = wanted.keep_adapter and isinstance(job.model, PeftModel)
+    folder = write(
+        job.model,
+        weights,
+        wanted.out / CHECKPOINT,
+        family=loaded.family,
+        source=loaded.source,
+        processor=loaded.processor,
+        card=card(wanted.name, facts, record, wording=wording, adapter=adapter),
+        keep_adapter=wanted.keep_adapter,
+    )
+    page = wanted.out / REPORT
+    page.write_text(report(wanted.name, facts, record, root=wanted.root), "utf-8")
+    print(f"The model is in {folder}, and how it went in {page}.")
+    said = "" if wording is Wording.AUTO else f" --wording {wording}"
+    print(f"    venus models add {folder}{said}")
+    print(f"    tensorboard --logdir {wanted.out / TENSORBOARD}")
