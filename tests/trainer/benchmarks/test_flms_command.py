@@ -1,26 +1,23 @@
-"""The official FLMS rule by hand, damaged folders, and the command."""
+"""`venus-trainer benchmark flms` with the built-in engine: figures, damage, files, the page."""
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
-import generated_scenes
-import numpy as np
+import crop_sets
 import pytest
 
-from engine.choice import BUILTIN
-from engine.registry import create
-from engine.vocabulary import Size
 from trainer import cli
-from trainer.benchmarks import flms
-from trainer.benchmarks.flms import FolderError, Sample, compare, paired_interval, samples
+from trainer.benchmarks.baselines import SMARTCROP, has_smartcrop
 from trainer.commands.command import show_progress
+from trainer.leaderboard import result as results
 
-SIZE = Size(200, 100)
 KEYS = {
     "engine",
     "photos",
@@ -31,97 +28,80 @@ KEYS = {
     "gain_over_full_frame",
     "baseline",
 }
-
-
-def sample(*boxes: tuple[float, float, float, float]) -> Sample:
-    return Sample(Path("a.jpg"), boxes)
+NEEDS_SMARTCROP = pytest.mark.skipif(not has_smartcrop(), reason="smartcrop is not installed")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "images").mkdir()
-    (tmp_path / "json").mkdir()
-    table = {}
-    for seed in range(3):
-        picture = generated_scenes.striking(seed, size=(300, 200))
-        generated_scenes.save(tmp_path / "images" / f"{seed}.jpg", picture)
-        table[f"{seed}.jpg"] = [[20, 10, 290, 190], [30, 20, 300, 200]]
-    (tmp_path / "json" / "image_crops.json").write_text(json.dumps(table))
-    return tmp_path
+    return crop_sets.flms(tmp_path / "flms")
 
 
-def test_the_nearest_annotator_by_overlap_gives_both_figures() -> None:
-    drawn = sample((0, 0, 100, 100), (40, 0, 200, 100))
-    iou, disp = compare((0.0, 0.0, 1.0, 1.0), drawn, SIZE)
-    assert iou == pytest.approx(0.8)
-    assert disp == pytest.approx(0.2 / 4)
-
-
-def test_where_overlaps_tie_the_nearest_counts() -> None:
-    # Both hold 0.5 of the crop; the second one's edges lie nearer.
-    drawn = sample((0, 0, 100, 100), (50, 0, 150, 100))
-    iou, disp = compare((0.0, 0.0, 1.0, 1.0), drawn, SIZE)
-    assert iou == pytest.approx(0.5)
-    assert disp == pytest.approx(0.5 / 4)
-    nearer = sample((0, 0, 100, 50), (0, 0, 50, 100))
-    crop = (0.0, 0.0, 0.5, 1.0)
-    assert compare(crop, nearer, SIZE) == pytest.approx((0.5, 0.25 / 4))
-
-
-@pytest.mark.parametrize(
-    "edges", [(-0.01, 0, 1, 1), (0, 0, 1.01, 1), (0.5, 0, 0.5, 1), (0.9, 0, 0.1, 1)]
-)
-def test_an_invalid_crop_counts_nothing_and_the_full_frames_displacement(
-    edges: tuple[float, float, float, float],
-) -> None:
-    drawn = sample((20, 10, 180, 90), (0, 0, 100, 100))
-    iou, disp = compare(edges, drawn, SIZE)
-    assert iou == 0
-    assert disp == pytest.approx(min(0.4 / 4, 0.5 / 4))
-
-
-def test_a_box_with_swapped_corners_overlaps_nothing() -> None:
-    drawn = sample((180, 90, 20, 10), (0, 0, 100, 100))
-    assert compare((0.0, 0.0, 1.0, 1.0), drawn, SIZE)[0] == pytest.approx(0.5)
-
-
-def test_the_interval_is_about_the_mean_and_the_same_each_time() -> None:
-    gains = np.random.default_rng(3).normal(0.02, 0.1, 400)
-    low, high = paired_interval(gains)
-    half = 1.96 * gains.std() / 20
-    assert low == pytest.approx(gains.mean() - half, abs=0.002)
-    assert high == pytest.approx(gains.mean() + half, abs=0.002)
-    assert paired_interval(gains) == (low, high)
-    assert paired_interval(gains, seed=1) != (low, high)
+def measured(*arguments: str | Path) -> int:
+    return cli.main(["benchmark", "flms", *map(str, arguments)])
 
 
 def test_the_command_prints_one_object(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["benchmark", "flms", str(folder), "--json"]) == 0
-    out, err = capsys.readouterr()
-    result = json.loads(out)
-    assert set(result) == KEYS
-    assert set(result["gain_over_full_frame"]) == {"iou", "low", "high"}
-    assert set(result["baseline"]) == {"iou", "disp", "recall"}
-    assert result["photos"] == 3
-    gain = result["gain_over_full_frame"]
-    assert gain["iou"] == pytest.approx(result["iou"] - result["baseline"]["iou"])
+    assert measured(folder, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) >= KEYS
+    assert set(found["gain_over_full_frame"]) == {"iou", "low", "high"}
+    assert set(found["baseline"]) == {"iou", "disp", "recall"}
+    assert found["photos"] == 3
+    gain = found["gain_over_full_frame"]
+    assert gain["iou"] == pytest.approx(found["iou"] - found["baseline"]["iou"])
     assert gain["low"] <= gain["iou"] <= gain["high"]
-    assert result["baseline"]["iou"] == pytest.approx(270 * 180 / 60_000)
-    assert err == ""
+    assert found["baseline"]["iou"] == pytest.approx(270 * 180 / 60_000)
+
+
+def test_baselines_stand_in_the_same_table(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert measured(folder, "--json") == 0
+    rows = {each["key"]: each for each in json.loads(capsys.readouterr().out)["result"]["rows"]}
+    rows.pop(SMARTCROP, None)
+    assert list(rows) == [
+        "engine",
+        "full_frame",
+        "centre_90",
+        "annotators",
+        "annotators_1",
+        "annotators_2",
+    ]
+    # The centre, 15 10 to 285 190, against 20 10 to 290 190: 265 of 275 wide, 5 px twice of 300.
+    # Against 30 20 to 300 200: 255 · 170 of 2 · 270 · 180 − that.
+    centre = {each["key"]: each["mean"] for each in rows["centre_90"]["figures"]}
+    assert centre["iou"] == pytest.approx(265 / 275)
+    assert centre["disp"] == pytest.approx((5 + 5) / 300 / 4)
+    # The two annotators against each other: 260 · 170 shared, edges 10 and 10 px apart.
+    other = {each["key"]: each["mean"] for each in rows["annotators"]["figures"]}
+    assert other["iou"] == pytest.approx(260 * 170 / (2 * 270 * 180 - 260 * 170))
+    assert other["disp"] == pytest.approx((20 / 300 + 20 / 200) / 4)
+    assert rows["annotators_1"]["figures"][0]["mean"] == pytest.approx(other["iou"])
+
+
+@NEEDS_SMARTCROP
+def test_smartcrop_is_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert measured(folder, "--json") == 0
+    rows = {each["key"]: each for each in json.loads(capsys.readouterr().out)["result"]["rows"]}
+    # With the photo's own ratio it keeps 90 to 100 % of the photo.
+    assert 0.7 < rows[SMARTCROP]["figures"][0]["mean"] < 1
 
 
 def test_a_damaged_and_a_missing_photo_are_named_and_the_rest_measured(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     damaged = folder / "images" / "1.jpg"
     damaged.write_bytes(damaged.read_bytes()[:3000])
     (folder / "images" / "2.jpg").unlink()
-    assert cli.main(["benchmark", "flms", str(folder), "--json"]) == 1
+    assert measured(folder, "--json", "--out", tmp_path / "out") == 1
     out, err = capsys.readouterr()
-    assert json.loads(out)["photos"] == 1
-    assert len(err.splitlines()) == 2
+    told = json.loads(out)
+    assert (told["photos"], told["result"]["failed"]) == (1, 2)
     assert "1.jpg" in err
     assert "2.jpg" in err
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "Not measured" in page
+    assert "2.jpg" in page
 
 
 @pytest.mark.parametrize(
@@ -140,29 +120,85 @@ def test_a_folder_that_is_none_is_told_so(
     if content is not None:
         (tmp_path / "json").mkdir()
         (tmp_path / "json" / "image_crops.json").write_text(content)
-    with pytest.raises(FolderError, match=words):
-        samples(tmp_path)
-    assert cli.main(["benchmark", "flms", str(tmp_path)]) == 2
+    assert measured(tmp_path) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_photo_without_any_drawn_box_is_left_out(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = folder / "json" / "image_crops.json"
+    boxes = json.loads(table.read_text())
+    boxes["0.jpg"] = [[-1, -1, -1, -1]] * 10
+    boxes["1.jpg"] += [[-1, -1, -1, -1]]
+    table.write_text(json.dumps(boxes))
+    assert measured(folder, "--json") == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["photos"] == 2
+    assert "0.jpg: no annotator drew a box" in err
 
 
 def test_all_photos_missing_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for photo in (folder / "images").iterdir():
         photo.unlink()
-    assert cli.main(["benchmark", "flms", str(folder)]) == 2
+    assert measured(folder) == 2
     assert "No photo could be measured" in capsys.readouterr().err
 
 
 def test_an_unknown_engine_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["benchmark", "flms", str(folder), "--engine", "other"]) == 2
+    assert measured(folder, "--engine", "other") == 2
     assert "other" in capsys.readouterr().err
 
 
 def test_people_get_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["benchmark", "flms", str(folder)]) == 0
+    assert measured(folder, "--photos", "2") == 0
     out = capsys.readouterr().out
     assert "full frame" in out
-    assert "3 photos" in out
+    assert "gain over the full frame" in out
+    assert "2 photos" in out
+    assert "annotator 1" not in out
+
+
+def test_a_run_leaves_json_csv_and_a_page(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert measured(folder, "--json", "--out", out) == 0
+    told = json.loads(capsys.readouterr().out)
+    kept = results.read(out)
+    assert json.loads((out / "result.json").read_text()) == told["result"]
+    assert kept.data == "flms"
+    assert len(kept.data_hash) == 64
+    assert any(each.startswith("Python 3") for each in kept.machine.versions)
+    assert kept.machine.peak_bytes > 1 << 20
+    with (out / "figures.csv").open() as file:
+        figures = list(csv.DictReader(file))
+    iou = next(each for each in figures if (each["row"], each["measure"]) == ("engine", "iou"))
+    assert float(iou["mean"]) == told["iou"]
+    with (out / "photos.csv").open() as file:
+        photos = [each for each in csv.DictReader(file) if each["row"] == "engine"]
+    assert sum(float(each["iou"]) for each in photos) / 3 == pytest.approx(told["iou"])
+    assert all(float(each["seconds"]) > 0 for each in photos)
+
+
+def test_the_page_stands_alone_and_can_be_read_without_seeing(folder: Path, tmp_path: Path) -> None:
+    assert measured(folder, "--out", tmp_path) == 0
+    text = (tmp_path / "index.html").read_text()
+    root = ElementTree.fromstring(text.removeprefix("<!DOCTYPE html>"))
+    for each in root.iter():
+        assert each.tag not in ("script", "link", "iframe")
+        source = each.get("src") or each.get("href") or "data:image/jpeg"
+        assert source.startswith("data:image/jpeg")
+    pictures = list(root.iter("img"))
+    assert len(pictures) == 3
+    assert all("the engine's crop from" in (each.get("alt") or "") for each in pictures)
+    idents = [each.get("id") for each in root.iter() if each.get("id")]
+    assert len(idents) == len(set(idents))
+    for each in root.iter("svg"):
+        named = (each.get("aria-labelledby") or "").split()
+        assert each.get("aria-hidden") == "true" or all(name in idents for name in named)
+    assert "prefers-color-scheme: dark" in text
+    assert "Each annotator against the others" in text
 
 
 class Terminal(io.StringIO):
@@ -188,17 +224,3 @@ def test_the_command_needs_no_torch_and_no_qt(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
-
-
-FLMS_DEV = Path(__file__).parents[2].parent / "shared" / "flms_dev"
-
-
-@pytest.mark.skipif(not FLMS_DEV.is_dir(), reason="the half of FLMS is not beside the repository")
-def test_the_floor_holds_on_the_half_of_flms() -> None:
-    chosen = samples(FLMS_DEV)[::5]
-    engine = create(BUILTIN)
-    results = list(flms.measure(engine, chosen))
-    measured = [each for each in results if isinstance(each, flms.Measured)]
-    assert len(measured) == 50
-    gains = [each.iou - each.full_iou for each in measured]
-    assert np.mean(gains) > 0
