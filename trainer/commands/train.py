@@ -60,6 +60,9 @@ def add(parsers: Parsers) -> None:
     train.add_argument(
         "--measure-photos", type=int, default=50, metavar="N", help="most to ask about (50)"
     )
+    train.add_argument(
+        "--no-memory-check", action="store_true", help="begin even where the estimate says no"
+    )
     train.set_defaults(run=_train)
 
 
@@ -82,5 +85,6 @@ def _train(options: argparse.Namespace) -> int:
             workers=options.workers,
             measure_samples=options.measure_samples,
             measure_photos=options.measure_photos,
+            check_memory=not options.no_memory_check,
         )
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -11,17 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from accelerate import Accelerator, PartialState
 from peft import PeftModel
 
 from engine.choice import Wording
 from engine.contract import EngineError
 from engine.photo import PhotoError
+from engine.venus.families.registry import recognise
 from engine.venus.qwen_vl.errors import CheckpointError
 from trainer.commands.command import CommandError, fail, this_command
 from trainer.commands.ending import Stopping
 from trainer.commands.files import read_samples
 from trainer.data.checks import check, report_text
+from trainer.data.encode import LONG_SIDE
 from trainer.data.problem import DataError, Problem
 from trainer.data.sample import Sample, Verdict
 from trainer.data.splits import Split, split
@@ -29,10 +31,13 @@ from trainer.data.wordings import wording_of
 from trainer.export.card import card
 from trainer.export.checkpoint import ExportError, learnt, require_writable, write
 from trainer.loop.arguments import arguments_of
+from trainer.loop.estimate import GB, TooLargeError, estimate, require_fits, undertaking
+from trainer.loop.estimate import words as in_words
 from trainer.loop.evaluate import Evaluation
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import Loaded, load_for
 from trainer.loop.loss import LossError
+from trainer.loop.place import card_memory, loading_device, parted, processes
 from trainer.loop.record import FIGURES, read_record
 from trainer.loop.run import Job, LayoutError, Measured, layout, train
 from trainer.loop.sharding import accelerator_for
@@ -54,6 +59,7 @@ _TOLD: Final = (
     LossError,
     PhotoError,
     ResumeError,
+    TooLargeError,
 )
 
 
@@ -74,11 +80,12 @@ class Wanted:
     workers: int
     measure_samples: int
     measure_photos: int
+    check_memory: bool
 
 
 def run(wanted: Wanted) -> int:
     """Train, and write what came of it. 0 when it is done, 128 + the signal when stopped."""
-    state = _placed()
+    state = processes()
     first = state.is_main_process
     try:
         with Stopping(_stopping() if first else "") as stop:
@@ -90,21 +97,22 @@ def run(wanted: Wanted) -> int:
 
 
 def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
-    parted = _samples(wanted)
-    loaded = _loaded(wanted)
+    sides = _samples(wanted)
+    memory = _memory(wanted)
+    loaded = load_for(wanted.recipe, wanted.checkpoint, loading_device(), base=wanted.base)
     try:
         learner, _ = let_learn(loaded.model, loaded.parts, wanted.recipe)
     except ValueError as error:
-        raise CommandError(f"{error}.") from error
+        fail(error)
     accelerator = accelerator_for(learner, loaded.parts)
     layout(wanted.recipe, accelerator.num_processes)
-    facts = _facts(wanted, parted, loaded, accelerator)
+    facts = _facts(wanted, sides, loaded, accelerator)
     if first:
-        for name, value in (*fields(facts.recipe), *rows(facts)):
+        for name, value in (*fields(facts.recipe), *rows(facts), ("Memory of a card", memory)):
             print(f"{name:28} {value}", flush=True)
     arguments = arguments_of(loaded.family, loaded.source.config)
     measure = Evaluation(
-        parted.held_out,
+        sides.held_out,
         recipe=wanted.recipe,
         family=loaded.family,
         processor=loaded.processor,
@@ -121,7 +129,7 @@ def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
         processor=loaded.processor,
         arguments=arguments,
         padding=0,
-        samples=parted.training,
+        samples=sides.training,
         root=wanted.root,
         out=wanted.out / STEPS,
         measure=measure,
@@ -134,19 +142,8 @@ def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
         if first:
             print(f"Stopped. To go on, give the same command again:\n    {this_command()}")
         return stop.status
-    _finish(job, loaded, facts, wanted, parted, first=first)
+    _finish(job, loaded, facts, wanted, sides, first=first)
     return 0
-
-
-def _placed() -> PartialState:
-    """The processes and their devices, as the launcher said; alone, the first card or the CPU."""
-    import torch
-
-    card = torch.cuda.is_available()
-    os.environ.setdefault("ACCELERATE_MIXED_PRECISION", "bf16" if card else "no")
-    if not card:
-        os.environ.setdefault("ACCELERATE_USE_CPU", "true")
-    return PartialState(cpu=not card)
 
 
 def _stopping() -> str:
@@ -171,10 +168,10 @@ def _samples(wanted: Wanted) -> Split:
         )
     if not wanted.recipe.data.bad_crops:
         samples = without_bad_crops(samples)
-    parted = split(samples, held_out=wanted.held_out, seed=wanted.recipe.seed)
-    if not parted.training:
+    sides = split(samples, held_out=wanted.held_out, seed=wanted.recipe.seed)
+    if not sides.training:
         raise CommandError("No sample is left to train on: hold out less, or give more files.")
-    return parted
+    return sides
 
 
 def without_bad_crops(samples: Sequence[Sample]) -> list[Sample]:
@@ -186,18 +183,30 @@ def without_bad_crops(samples: Sequence[Sample]) -> list[Sample]:
     return [replace(sample, exchanges=exchanges) for sample, exchanges in kept if exchanges]
 
 
-def _loaded(wanted: Wanted) -> Loaded:
-    """The model on this process's device; on the CPU where it will be parted over processes."""
-    sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() in ("1", "true")
-    device = PartialState().device
-    device = "cpu" if sharded or device is None else device
-    loaded = load_for(wanted.recipe, wanted.checkpoint, device, base=wanted.base)
-    require_writable(loaded.family, loaded.source, keep_adapter=wanted.keep_adapter)
-    return loaded
+def _memory(wanted: Wanted) -> str:
+    """The estimate in words, before any weight is read; TooLargeError where a card is too small."""
+    family = recognise(wanted.checkpoint, base=wanted.base)
+    source = family.read(wanted.checkpoint, base=wanted.base)
+    require_writable(family, source, keep_adapter=wanted.keep_adapter)
+    square = np.zeros((LONG_SIDE, LONG_SIDE, 3), np.uint8)
+    state = PartialState()
+    of = undertaking(
+        wanted.recipe,
+        family,
+        source.config,
+        photo_tokens=family.processor(source).pixels(square).tokens,
+        ranks=state.num_processes,
+        sharded=parted(),
+    )
+    card = card_memory()
+    if card is not None and wanted.check_memory:
+        require_fits(of, card)
+    found = estimate(of)
+    return f"about {found.total / GB:.1f} GB: {in_words(found)}"
 
 
-def _facts(wanted: Wanted, parted: Split, loaded: Loaded, accelerator: Accelerator) -> Facts:
-    training, held_out = parted.training, parted.held_out
+def _facts(wanted: Wanted, sides: Split, loaded: Loaded, accelerator: Accelerator) -> Facts:
+    training, held_out = sides.training, sides.held_out
     return Facts(
         recipe=wanted.recipe,
         checkpoint=str(wanted.checkpoint),
@@ -250,14 +259,14 @@ def _begin_anew(job: Job, out: Path, *, first: bool) -> None:
 
 
 def _finish(
-    job: Job, loaded: Loaded, facts: Facts, wanted: Wanted, parted: Split, *, first: bool
+    job: Job, loaded: Loaded, facts: Facts, wanted: Wanted, sides: Split, *, first: bool
 ) -> None:
     """Write the checkpoint with its card, and the page."""
     weights = learnt(job.model)
     if not first:
         return
     record = read_record(wanted.out / FIGURES)
-    wording = wording_of(parted.training)
+    wording = wording_of(sides.training)
     adapter = wanted.keep_adapter and isinstance(job.model, PeftModel)
     folder = write(
         job.model,

@@ -11,9 +11,9 @@ from PIL import Image
 
 from engine.choice import Wording
 from trainer import cli
-from trainer.commands.data import prompts
 from trainer.data.neutral import read_neutral
 from trainer.data.sample import PLACE, Verdict
+from trainer.data.wordings import prompts
 
 
 def photo(folder: Path, name: str) -> str:

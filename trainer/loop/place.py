@@ -1,0 +1,35 @@
+"""Where a run takes place: its processes and devices, as the launcher said."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from accelerate import PartialState
+
+
+def processes() -> PartialState:
+    """Join the other processes. Alone: the first card with bf16, or the CPU with fp32; what a
+    launcher said in the environment goes before.
+    """
+    card = torch.cuda.is_available()
+    os.environ.setdefault("ACCELERATE_MIXED_PRECISION", "bf16" if card else "no")
+    if not card:
+        os.environ.setdefault("ACCELERATE_USE_CPU", "true")
+    return PartialState(cpu=not card)
+
+
+def parted() -> bool:
+    """Whether the launcher asked for a model that is parted over the processes."""
+    return os.environ.get("ACCELERATE_USE_FSDP", "").lower() in ("1", "true")
+
+
+def loading_device() -> torch.device:
+    """Where the model is loaded: on the own device, or the CPU before it is parted."""
+    device = PartialState().device
+    return torch.device("cpu") if parted() or device is None else device
+
+
+def card_memory() -> int | None:
+    """Bytes of this process's card, None without one."""
+    return torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
