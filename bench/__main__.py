@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 FLMS = Path(__file__).parents[2] / "shared" / "flms_dev"
@@ -21,6 +22,8 @@ def main() -> int:
         ("Critique", ["-m", "bench.critique"], []),
         ("Window", ["-m", "bench.window"], on_screen),
     ]
+    if find_spec("torch") is not None:
+        runs.append(("Training, beside Hugging Face's Trainer", ["-m", "bench.throughput"], []))
     if FLMS.is_dir():
         runs += [
             (

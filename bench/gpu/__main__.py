@@ -9,13 +9,16 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 
 from bench.gpu import page
-from bench.gpu.answering import Run, measure
+from bench.gpu.answering import Case, Run, measure
 from bench.gpu.cases import cases
 from bench.gpu.checkpoint import Size, write
+from bench.gpu.training import TrainingCase, TrainingRun, measure_training, training_cases
 
+LENGTHS = {Size.FULL: 2048, Size.TINY: 160}
+"""Tokens of a training sample."""
 DOCS = Path(__file__).parents[2] / "docs" / "gpu.md"
 PREAMBLE = """\
 # Measured on a GPU
@@ -27,6 +30,10 @@ LEGEND = """
 The driver's count is the most that it saw, everything included, over what was taken before.
 A photo of 24 megapixels; greedy or sampled as the checkpoint says; every figure is one run.
 """
+TRAINING_LEGEND = """
+Two micro-batches a step, every sample cut to the same length; foretold by the trainer before the
+start, on the safe side. Weights are random, so losses say no more than that something is learnt.
+"""
 
 
 def main() -> int:
@@ -36,8 +43,9 @@ def main() -> int:
         return _one(options)
     write(options.folder / "venus-q", Size(options.size))
     runs: list[Run] = []
+    trained: list[TrainingRun] = []
     failed = 0
-    for case in cases(options.device):
+    for case in (*cases(options.device), *_training(options)):
         command = [sys.executable, "-m", "bench.gpu", "--case", case.name]
         command += ["--size", options.size, "--device", options.device]
         command += ["--folder", str(options.folder)]
@@ -45,8 +53,13 @@ def main() -> int:
         print(f"── {case.name} ──\n{ended.stderr[-2000:] if ended.returncode else ''}", flush=True)
         failed += ended.returncode != 0
         if ended.returncode == 0:
-            runs.append(Run(**json.loads(ended.stdout.splitlines()[-1])))
-            print(page.answering(runs[-1:]), flush=True)
+            figures = json.loads(ended.stdout.splitlines()[-1])
+            if isinstance(case, Case):
+                runs.append(Run(**figures))
+                print(page.answering(runs[-1:]), flush=True)
+            else:
+                trained.append(TrainingRun(**figures))
+                print(page.training(trained[-1:]), flush=True)
     text = PREAMBLE.format(
         size=options.size,
         device=page.device_words(options.device),
@@ -54,16 +67,27 @@ def main() -> int:
         versions=page.versions(),
     )
     text += f"\n## The engine\n\n{page.answering(runs)}\n{LEGEND}"
+    text += f"\n## Training\n\n{page.training(trained)}\n{TRAINING_LEGEND}"
     options.out.write_text(text, "utf-8")
     return 1 if failed else 0
 
 
 def _one(options: argparse.Namespace) -> int:
     """One case, in this process; its figures are the last line."""
-    case = next(each for each in cases(options.device) if each.name == options.case)
-    run = measure(case, options.folder / "venus-q", options.folder)
+    everything = (*cases(options.device), *_training(options))
+    case = next(each for each in everything if each.name == options.case)
+    checkpoint = options.folder / "venus-q"
+    if isinstance(case, Case):
+        run = measure(case, checkpoint, options.folder)
+    else:
+        with TemporaryDirectory(dir=options.folder) as folder:
+            run = measure_training(case, checkpoint, Path(folder))
     print(json.dumps(asdict(run)))
     return 0
+
+
+def _training(options: argparse.Namespace) -> list[TrainingCase]:
+    return training_cases(options.device, length=LENGTHS[Size(options.size)])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 import torch
 
 from bench.gpu.answering import Run
+from bench.gpu.training import TrainingRun
 
 GIB = 2**30
 LIBRARIES = ("torch", "transformers", "bitsandbytes", "accelerate", "peft")
@@ -43,6 +44,35 @@ def answering(runs: Sequence[Run]) -> str:
     )
     rows = [_row(run) for run in runs if not run.refused]
     words = [f"- **{run.name}**: {run.refused or run.plan}" for run in runs]
+    return "\n".join([table(head, rows), "", *words])
+
+
+def training(runs: Sequence[TrainingRun]) -> str:
+    """The table of the trainer's runs, and each recipe's own title below it."""
+    head = (
+        "recipe",
+        "numbers that learn, million",
+        "samples at a time",
+        "tokens each",
+        "foretold in all, GiB",
+        "driver's count, GiB",
+        "tokens/s",
+        "loss, first and last step",
+    )
+    rows = [
+        [
+            run.name,
+            f"{run.learnt / 1e6:.1f}",
+            str(run.rows),
+            str(run.length),
+            f"{run.foretold / GIB:.2f}",
+            f"{run.driver / GIB:.2f}" if run.driver else "none",
+            f"{run.tokens_a_second:.0f}",
+            f"{run.first_loss:.3f}, {run.last_loss:.3f}",
+        ]
+        for run in runs
+    ]
+    words = [f"- **{run.name}**: {run.title}" for run in runs]
     return "\n".join([table(head, rows), "", *words])
 
 
