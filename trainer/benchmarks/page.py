@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -13,7 +13,7 @@ from trainer.benchmarks.lines import FULL_FRAME, MEASURES, Line, Pairs
 from trainer.benchmarks.measuring import Missed
 from trainer.benchmarks.plots import reached
 from trainer.benchmarks.sheet import sheet
-from trainer.leaderboard.result import ENGINE, Result, Role, Row
+from trainer.leaderboard.result import ENGINE, Figure, Result, Role, Row
 from trainer.leaderboard.told import conditions, gain, with_interval
 from trainer.leaderboard.whiskers import whiskers
 from trainer.page.curves import chart, legend
@@ -24,7 +24,7 @@ RULES: Final = {
     " displacement at that one (the nearest of all where it has the same IoU), the mean of four"
     " edges. A box outside 0..1000 counts IoU 0 and the full frame's smallest displacement;"
     " nothing is sorted. The raw text is the first four numbers of a model's plain answer, as"
-    " thousandths.",
+    " thousandths, whatever its family counts in.",
     Benchmark.FCDB: "IoU and displacement (the mean of four edges, as fractions of width and"
     " height) against the one box that was drawn for each photo.",
     Benchmark.GAICD: "Rank and linear correlation of scores with people's mean ratings of the"
@@ -49,6 +49,8 @@ _FIGURE_COLUMNS: Final = (
     "gain_high",
     "unanswered",
 )
+_WIDE: Final = 4
+"""So many figures fit beside each other."""
 _CURVES: Final = 4
 """So many strokes can be told from each other."""
 
@@ -128,25 +130,36 @@ def photos_csv(benchmark: Benchmark, measured: Pairs, lines: Sequence[Line]) -> 
 
 
 def _figures(rows: Sequence[Row]) -> str:
-    head = [each.title for each in rows[0].figures]
-    return table(
+    return _table(
         "Means over photos, with 95 % intervals (percentile bootstrap, 10,000 resamples)",
-        ("", *head),
-        [(row.title, *(with_interval(each) for each in row.figures)) for row in rows],
+        rows,
+        with_interval,
     )
 
 
 def _gains(rows: Sequence[Row]) -> str:
-    told = [row for row in rows if row.key != FULL_FRAME]
-    head = [
-        f"{each.title} ({'−' if each.lower_is_better else '+'} is better)"
-        for each in rows[0].figures
-    ]
-    return table(
+    return _table(
         "Paired differences from the full frame over the same photos, with 95 % intervals",
-        ("", *head),
-        [(row.title, *(gain(each) for each in row.figures)) for row in told],
+        [row for row in rows if row.key != FULL_FRAME],
+        gain,
     )
+
+
+def _table(caption: str, rows: Sequence[Row], told: Callable[[Figure], str]) -> str:
+    """Rows and figures, turned where there are so many figures that they would not fit."""
+    heads = [f"{each.title} ({_better(each)})" for each in rows[0].figures]
+    cells = [[told(each) for each in row.figures] for row in rows]
+    titles = [row.title for row in rows]
+    if len(heads) <= _WIDE:
+        lines = [(title, *each) for title, each in zip(titles, cells, strict=True)]
+        return table(caption, ("", *heads), lines)
+    turned = zip(*cells, strict=True)
+    lines = [(head, *each) for head, each in zip(heads, turned, strict=True)]
+    return table(caption, ("", *titles), lines)
+
+
+def _better(figure: Figure) -> str:
+    return "lower is better" if figure.lower_is_better else "higher is better"
 
 
 def _notes(rows: Sequence[Row]) -> Iterable[str]:

@@ -121,7 +121,8 @@ def _lines(file: Path) -> dict[str, Record]:
     if len(whole) < len(text):
         write_whole(file, whole.decode("utf-8"))
     found: dict[str, Record] = {}
-    for number, line in enumerate(whole.decode("utf-8").splitlines(), start=1):
+    # Not splitlines: what a model says may hold other separators of lines, which JSON lets stand.
+    for number, line in enumerate(whole.decode("utf-8").split("\n")[:-1], start=1):
         try:
             record = from_json(Record, json.loads(line))
         except (ValueError, WireError) as error:

@@ -140,15 +140,18 @@ def _measured(
     for each in missed:
         print(f"venus-trainer: {each.photo}: {each.reason}", file=sys.stderr)
     bad = [Missed(Path(each.where), each.reason) for each in problems]
+    measured = pairs(chosen, keeper.records)
+    whole = len(measured) == len(chosen)
     ran = Ran(
         benchmark=chosen_set.benchmark,
         choice=choice,
         info=info,
         prompts=engine.prompts if isinstance(engine, Worded) else None,
         data=chosen_set.folder.resolve().name,
-        data_hash=identity.data_hash,
+        # Figures of a part are not to be compared with those of the whole.
+        data_hash=identity.data_hash if whole else cases.data_hash(case for case, _ in measured),
         date=datetime.now().astimezone().isoformat(timespec="seconds"),
-        measured=pairs(chosen, keeper.records),
+        measured=measured,
         missed=[*bad, *missed],
     )
     if ran.measured:

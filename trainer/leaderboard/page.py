@@ -59,7 +59,8 @@ def _overview(results: Sequence[Result], engines: Sequence[str], benchmarks: Seq
             runs = [
                 each for each in results if (each.engine, each.benchmark) == (engine, benchmark)
             ]
-            cells.append("; ".join(_first(each) for each in runs) or "not measured")
+            several = len({each.data_hash for each in results if each.benchmark == benchmark}) > 1
+            cells.append("; ".join(_first(each, several) for each in runs) or "not measured")
         lines.append((engine, *cells))
     return table("Means over photos, with 95 % intervals", ("Engine", *heads), lines)
 
@@ -91,6 +92,7 @@ def _benchmark(runs: Sequence[Result], ident: str) -> Iterable[str]:
         caption = f"{same[0].data}, {photos} photos, hash {data_hash[:_SHORT_HASH]}"
         if len(hashes) > 1:
             yield f"<h3>{escape(caption)}</h3>"
+            caption = "Means over these photos, with 95 % intervals"
         figures = rows[0].figures
         yield table(
             caption,
@@ -119,10 +121,14 @@ def joined(runs: Sequence[Result]) -> list[Row]:
     """
     own: list[Row] = []
     shared: dict[str, Row] = {}
+    names = [_name(each) for each in runs]
     for number, run in enumerate(runs):
+        name = names[number]
+        if names.count(name) > 1:
+            name = f"{name}, {run.date}"
         for row in run.rows:
             if row.role is Role.OWN:
-                title = row.title.replace(run.engine, _name(run), 1)
+                title = row.title.replace(run.engine, name, 1)
                 own.append(replace(row, key=f"{row.key} {number}", title=title))
             elif row.role is Role.BASELINE:
                 shared.setdefault(row.key, row)
@@ -179,9 +185,11 @@ def _own(result: Result) -> Row | None:
     return result.row(ENGINE) or (result.rows[0] if result.rows else None)
 
 
-def _first(result: Result) -> str:
+def _first(result: Result, several: bool) -> str:
+    """The first figure; with the number of photos where runs saw `several` sets of them."""
     own = _own(result)
-    return with_interval(own.figures[0]) if own is not None and own.figures else "–"
+    told = with_interval(own.figures[0]) if own is not None and own.figures else "–"
+    return f"{told} on {result.photos} photos" if several else told
 
 
 def _head(figure: Figure) -> str:
