@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from engine.choice import EngineChoice, EngineName, MemoryPlan, Wording
 from engine.contract import Engine, EngineError, Loaded, Progress, Stop
@@ -13,6 +14,8 @@ from engine.vocabulary import EngineInfo
 from trainer.commands.command import CommandError
 
 _ADDRESS: Final = ("http://", "https://")
+_LONGEST: Final = 70
+"""Characters of a step: longer ones would break the terminal's line."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -65,12 +68,25 @@ def choice_of(options: argparse.Namespace) -> EngineChoice:
     )
 
 
-def load(engine: Engine, stop: Stop) -> EngineInfo:
-    """Load an engine to its end. EngineError where it cannot be, or was told to stop."""
-    for step in engine.load(stop):
-        match step:
-            case Loaded(info):
-                return info
-            case Progress():
-                pass
+def load(engine: Engine, stop: Stop, *, stream: TextIO | None = None) -> EngineInfo:
+    """Load an engine to its end, its steps told on `stream` (stderr) where that is a terminal.
+
+    EngineError where it cannot be loaded, or was told to stop.
+    """
+    out = stream or sys.stderr
+    shown = out.isatty()
+    try:
+        for step in engine.load(stop):
+            match step:
+                case Loaded(info):
+                    return info
+                case Progress(fraction, text) if shown:
+                    out.write(f"\r\x1b[K{fraction:4.0%} {text[:_LONGEST]}")
+                    out.flush()
+                case Progress():
+                    pass
+    finally:
+        if shown:
+            out.write("\r\x1b[K")
+            out.flush()
     raise EngineError("stopped", "The engine was stopped while it was loading.", "")
