@@ -20,7 +20,7 @@ from engine.vocabulary import Box
 from trainer.data.batches import Batch as Rows
 from trainer.data.batches import collate
 from trainer.data.sample import Exchange, Sample
-from trainer.loop.arguments import model_arguments
+from trainer.loop.arguments import arguments_of
 from trainer.loop.learning import let_learn
 from trainer.loop.run import Job
 from trainer.loop.stepping import Examples
@@ -96,7 +96,7 @@ def job(
         recipe=chosen,
         model=learner,
         processor=processor,
-        arguments=model_arguments,
+        arguments=arguments_of(family, model.config),
         padding=0,
         samples=data or samples(folder / "photos"),
         root=folder / "photos",
