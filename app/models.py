@@ -21,10 +21,10 @@ from engine.checkpoints.verify import Verdict, verify
 from engine.checkpoints.words import in_gb
 from engine.choice import Wording
 from engine.contract import EngineError
+from engine.interrupts import Stopping
 
 OK: Final = 0
 FAILED: Final = 1
-INTERRUPTED: Final = 130
 
 SCHEMA: Final = 1
 
@@ -130,27 +130,23 @@ def _download(store: Store, options: argparse.Namespace) -> int:
         print(f"{entry.title} from {entry.repo}, about {in_gb(entry.size)}.", file=sys.stderr)
         print(f"Licence: {entry.licence}. {entry.page}", file=sys.stderr)
     at = None
-    steps = download(entry, store, stop=lambda: False, endpoint=options.endpoint)
-    try:
-        for step in steps:
-            if isinstance(step, Installed):
-                bar.end()
-                _say_ready(step, options)
-                continue
-            at = step
-            if options.json:
-                _print({"progress": _transfer(step)})
-            else:
-                bar.show(step)
-    except KeyboardInterrupt:
-        steps.close()
-        bar.end()
-        kept = f"{in_gb(at.done)} of {in_gb(at.total)} are here" if at and at.total else "Stopped"
-        print(f"{kept}; `venus models download {entry.name}` goes on from there.", file=sys.stderr)
-        return INTERRUPTED
-    finally:
-        bar.end()
-    return OK
+    with Stopping() as stop:
+        try:
+            for step in download(entry, store, stop=stop, endpoint=options.endpoint):
+                if isinstance(step, Installed):
+                    bar.end()
+                    _say_ready(step, options)
+                    return OK
+                at = step
+                if options.json:
+                    _print({"progress": _transfer(step)})
+                else:
+                    bar.show(step)
+        finally:
+            bar.end()
+    kept = f"{in_gb(at.done)} of {in_gb(at.total)} are here" if at and at.total else "Stopped"
+    print(f"{kept}; `venus models download {entry.name}` goes on from there.", file=sys.stderr)
+    return stop.status
 
 
 def _say_ready(installed: Installed, options: argparse.Namespace) -> None:
@@ -163,23 +159,21 @@ def _say_ready(installed: Installed, options: argparse.Namespace) -> None:
 def _verify(store: Store, options: argparse.Namespace) -> int:
     installed = store.find(options.name)
     bar = Bar(sys.stderr)
-    status = OK
-    try:
-        for step in verify(installed, stop=lambda: False):
-            if isinstance(step, Verdict):
-                bar.end()
-                status = OK if step.is_whole else FAILED
-                _say_verdict(installed, step, options)
-            elif options.json:
-                _print({"progress": _transfer(step)})
-            else:
-                bar.show(step)
-    except KeyboardInterrupt:
-        print("\nStopped; nothing was changed.", file=sys.stderr)
-        return INTERRUPTED
-    finally:
-        bar.end()
-    return status
+    with Stopping() as stop:
+        try:
+            for step in verify(installed, stop=stop):
+                if isinstance(step, Verdict):
+                    bar.end()
+                    _say_verdict(installed, step, options)
+                    return OK if step.is_whole else FAILED
+                if options.json:
+                    _print({"progress": _transfer(step)})
+                else:
+                    bar.show(step)
+        finally:
+            bar.end()
+    print("Stopped; nothing was changed.", file=sys.stderr)
+    return stop.status
 
 
 def _say_verdict(installed: Installed, verdict: Verdict, options: argparse.Namespace) -> None:

@@ -24,7 +24,7 @@ from engine.remote.client import Client, Patience, retry_after
 from engine.remote.errors import Correspondent
 from engine.remote.keys import Key
 
-PATIENCE = Patience(connect=5, silence=20, tries=3, first_pause=0.01, longest_pause=2)
+PATIENCE = Patience(connect=60, silence=20, tries=3, first_pause=0.01, longest_pause=2)
 BODY = {"messages": messages("data:image/jpeg;base64,AAAA", (), "What is it?")}
 SECRET = Key("sk-very-secret", "the keyring")
 

@@ -26,7 +26,7 @@ from engine.remote.picture import put_back, read_picture
 from engine.remote.speaker import AT_ONCE, LONGEST_ANSWER, RemoteSpeaker, with_aspect
 from engine.vocabulary import Aspect, Box, Size
 
-PATIENCE = Patience(connect=5, silence=20, tries=2, first_pause=0.01, longest_pause=1)
+PATIENCE = Patience(connect=60, silence=20, tries=2, first_pause=0.01, longest_pause=1)
 PHOTO = Size(1500, 1000)
 
 

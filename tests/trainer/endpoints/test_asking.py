@@ -27,7 +27,7 @@ from trainer.endpoints.kept import Kept, KeptError
 from trainer.endpoints.server import Server
 from trainer.endpoints.working import MOST_IN_A_ROW, Done, Unanswered, work
 
-SOON = Patience(connect=5.0, silence=20.0, first_pause=0.0)
+SOON = Patience(connect=60.0, silence=60.0, first_pause=0.0)
 
 
 def asker_of(
