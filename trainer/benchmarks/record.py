@@ -47,10 +47,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What must be the same for a run to be gone on with."""
+    """What must be the same for a run to be gone on with.
+
+    `name` and `question` are those of the loaded engine: another version of it, or other prompts,
+    make another run. `question` is empty where it has no words.
+    """
 
     benchmark: str
     engine: EngineChoice
+    name: str
+    question: str
     data_hash: str
     baseline: bool
 

@@ -122,13 +122,6 @@ def _measured(
             "venus-trainer: without the baseline smartcrop: pip install 'venus-photo[benchmark]'",
             file=sys.stderr,
         )
-    identity = Identity(
-        benchmark=chosen_set.benchmark.value,
-        engine=choice,
-        data_hash=cases.data_hash(chosen),
-        baseline=smartcrop,
-    )
-    keeper = Keeper(options.out, identity)
     engine = create(choice)
     try:
         info = engines.load(engine, stop)
@@ -136,6 +129,16 @@ def _measured(
         if stop():
             return STOPPED
         raise
+    prompts = engine.prompts if isinstance(engine, Worded) else None
+    identity = Identity(
+        benchmark=chosen_set.benchmark.value,
+        engine=choice,
+        name=f"{info.name} {info.version}".strip(),
+        question="" if prompts is None else prompts.crop.words,
+        data_hash=cases.data_hash(chosen),
+        baseline=smartcrop,
+    )
+    keeper = Keeper(options.out, identity)
     missed, gave_up = _ask(engine, chosen, keeper, smartcrop=smartcrop, stop=stop)
     for each in missed:
         print(f"venus-trainer: {each.photo}: {each.reason}", file=sys.stderr)
@@ -146,7 +149,7 @@ def _measured(
         benchmark=chosen_set.benchmark,
         choice=choice,
         info=info,
-        prompts=engine.prompts if isinstance(engine, Worded) else None,
+        prompts=prompts,
         data=chosen_set.folder.resolve().name,
         # Figures of a part are not to be compared with those of the whole.
         data_hash=identity.data_hash if whole else cases.data_hash(case for case, _ in measured),

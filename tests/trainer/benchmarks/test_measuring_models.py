@@ -168,6 +168,18 @@ def test_another_run_is_not_mixed_in(
     assert "holds another run" in capsys.readouterr().err
 
 
+def test_other_prompts_are_another_run(
+    tmp_path: Path,
+    server: OpenAIServer,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder, out = crop_sets.flms(tmp_path / "flms", photos=2), tmp_path / "run"
+    assert measured(server, "flms", folder, "--out", out, "--wording", "auto") == 0
+    server.models = ["llava"]  # a name that tells of other training: other words for the same
+    assert measured(server, "flms", folder, "--out", out, "--wording", "auto") == 2
+    assert "its name, question differ" in capsys.readouterr().err
+
+
 def test_a_photo_that_fails_is_named_and_tried_again(
     tmp_path: Path, server: OpenAIServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -165,7 +165,9 @@ def test_the_built_in_engine_agrees_with_plain_arithmetic_on_the_half_of_flms() 
     cases, problems = flms(FLMS_DEV)
     assert (len(cases), problems) == (250, [])
     chosen = spread(cases, 20)
-    identity = Identity(benchmark="flms", engine=BUILTIN, data_hash="", baseline=False)
+    identity = Identity(
+        benchmark="flms", engine=BUILTIN, name="", question="", data_hash="", baseline=False
+    )
     keeper = Keeper(None, identity)
     for _ in measure(create(BUILTIN), chosen, keeper, smartcrop=False, stop=lambda: False):
         pass

@@ -16,7 +16,9 @@ from trainer.benchmarks.rule import FULL, Edges
 from trainer.benchmarks.sheet import choose
 
 INSIDE: Edges = (0.1, 0.1, 0.9, 0.9)
-IDENTITY = Identity(benchmark="flms", engine=BUILTIN, data_hash="a", baseline=False)
+IDENTITY = Identity(
+    benchmark="flms", engine=BUILTIN, name="", question="", data_hash="a", baseline=False
+)
 
 
 def line(values: Sequence[float], boxes: Sequence[Edges | None] = ()) -> Line:
