@@ -24,6 +24,7 @@ from trainer.demo.page import page
 from trainer.demo.path import CHECKPOINT, Asked, Event, Took, Walked, walk
 from trainer.demo.results import Outcome, as_json, as_table, bars, spreads, title_of
 from trainer.demo.scenes import Purpose, scenes
+from trainer.demo.threads import on_threads
 
 SEEDS: Final = 3
 """Of the ablations, the first one's path being the demo's own."""
@@ -46,25 +47,24 @@ class _Pressed:
         return self._pressed
 
 
-def demo(out: Path | None, *, quick: bool, ablations: bool, stream: TextIO = sys.stdout) -> int:
+def demo(out: Path | None, *, quick: bool, ablations: bool) -> int:
     """Walk the path in `out` (None: in a folder that is gone afterwards) and print the figures.
 
     0 when every bar is met, or with `quick`, which has none; 1 when one is missed; 130 when
     stopped. Raises DemoError, EngineError.
     """
     amount = QUICK if quick else FULL
-    torch.set_num_threads(min(MOST_THREADS, len(os.sched_getaffinity(0))))
-    with _stoppable() as stop:
+    # A handful of steps is over before threads have helped.
+    threads = 1 if quick else min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    with _stoppable() as stop, on_threads(threads):
         if out is not None:
-            return _run(out, amount, ablations=ablations, quick=quick, stop=stop, stream=stream)
+            return _run(out, amount, ablations=ablations, quick=quick, stop=stop)
         with tempfile.TemporaryDirectory(prefix="venus-demo-") as folder:
             where = Path(folder)
-            return _run(where, amount, ablations=ablations, quick=quick, stop=stop, stream=stream)
+            return _run(where, amount, ablations=ablations, quick=quick, stop=stop)
 
 
-def _run(
-    out: Path, amount: Amount, *, ablations: bool, quick: bool, stop: Stop, stream: TextIO
-) -> int:
+def _run(out: Path, amount: Amount, *, ablations: bool, quick: bool, stop: Stop) -> int:
     display = _Display(sys.stderr)
     walked = _walked(walk(PATH, out, amount, seed=0, stop=stop), display)
     compared: list[list[Walked]] = []
@@ -90,12 +90,12 @@ def _run(
     )
     (out / "figures.json").write_text(json.dumps(as_json(outcome), indent=2), "utf-8")
     (out / "report.html").write_text(page(outcome, out), "utf-8")
-    print(as_table(outcome), file=stream)
+    print(as_table(outcome))
     for reply in outcome.replies:
-        print(f"{reply.task}: {reply.words}", file=stream)
-    if any(reply.failed for reply in outcome.replies):
-        return 1
-    return 0 if quick or all(bar.met for bar in bars(outcome.last)) else 1
+        print(f"{reply.task}: {reply.words}")
+    missed = any(not bar.met for bar in bars(outcome.last))
+    unanswered = any(reply.failed for reply in outcome.replies)
+    return 1 if (missed or unanswered) and not quick else 0
 
 
 def _walked(events: Iterator[Event], display: _Display) -> list[Walked]:

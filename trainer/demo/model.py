@@ -19,12 +19,15 @@ from engine.venus.qwen_vl.configuration import QwenVLConfig
 from engine.venus.qwen_vl.loading import load_model, open_checkpoint, save_checkpoint
 from engine.venus.qwen_vl.model import QwenVLForCausalLM
 from engine.venus.qwen_vl.tokenizer import FILE_NAME, QwenTokenizer
+from engine.venus.qwen_vl.vision import TRAINED_GRID
 from trainer.demo.scenes import Purpose, scenes
 from trainer.demo.words import texts
 
 SIDE: Final = 64
 """Pixels of the square that the model sees."""
 QUERIES: Final = 16
+_SPREAD: Final = 0.05
+"""Standard deviation of random weights."""
 _TEMPLATE: Final = (SYSTEM, "Picture 1: ", "system\nuser\nassistant\n", "),(", "(,)")
 _PIECE: Final = re.compile(r" ?[A-Za-z]+|[^\sA-Za-z0-9]+")
 """How the tokenizer cuts plain English, as far as it is used here."""
@@ -43,7 +46,7 @@ def make_checkpoint(folder: Path, *, seed: int) -> None:
     # The likeliest token: a config that does not sample at all may not say so beside `top_p`.
     model.generation_config.do_sample = True
     model.generation_config.top_k = 1
-    model.generation_config.max_new_tokens = 64
+    model.generation_config.max_new_tokens = 40
     save_checkpoint(model, folder, tokenizer=tokenizer)
 
 
@@ -59,13 +62,13 @@ def save_model(model: QwenVLForCausalLM, folder: Path, *, like: Path) -> None:
     save_checkpoint(model, folder, tokenizer=tokenizer)
 
 
-def sine_table(count: int, width: int, *, slowest: float) -> Tensor:
+def sine_table(count: int, width: int, *, quickest: float) -> Tensor:
     """(count, width): sines and cosines of the columns and rows of a square of `count` places.
 
-    Frequencies go down from 1 to 1 / `slowest` radians a place.
+    Frequencies go down from `quickest` radians a place to a tenth of it.
     """
     side = round(count**0.5)
-    frequencies = slowest ** -np.linspace(0, 1, width // 4)
+    frequencies = quickest * 10 ** -np.linspace(0, 1, width // 4)
     angles = np.outer(np.arange(side), frequencies)
     line = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
     rows, columns = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
@@ -76,13 +79,14 @@ def sine_table(count: int, width: int, *, slowest: float) -> Tensor:
 @torch.no_grad()
 def _know_places(model: QwenVLForCausalLM) -> None:
     """Begin with tables of sines, as the original's resampler has one, and with queries that look
-    near their own place: a tower that begins with neither needs long to find anything.
+    at their own place: a tower that begins with neither needs long to find anything.
     """
     tower, width = model.transformer.visual, model.config.hidden_size
     places = tower.positional_embedding
-    places.copy_(0.5 * sine_table(len(places), places.shape[1], slowest=100))
+    table = sine_table(len(places), places.shape[1], quickest=1.5 * tower.grid / TRAINED_GRID)
+    places.copy_(table)
     pool = tower.attn_pool
-    pool.pos_embed.copy_(sine_table(QUERIES, width, slowest=10))
+    pool.pos_embed.copy_(sine_table(QUERIES, width, quickest=1.5))
     pool.ln_q.weight.fill_(0.1)
     pool.ln_kv.weight.fill_(0.5)
     query, key, _ = pool.attn.in_proj_weight.chunk(3)
@@ -107,19 +111,21 @@ def _config(tokenizer: QwenTokenizer) -> QwenVLConfig:
         vocab_size=len(tokenizer),
         hidden_size=hidden,
         num_hidden_layers=2,
-        num_attention_heads=4,
-        kv_channels=24,
+        num_attention_heads=2,
+        kv_channels=48,
+        # Conversations are short: places that are near are told apart from the beginning.
+        rotary_emb_base=100,
         intermediate_size=384,
-        initializer_range=0.05,
+        initializer_range=_SPREAD,
         visual={
-            "heads": 4,
+            "heads": 3,
             "image_size": SIDE,
             "image_start_id": tokenizer.image_start_id,
             "layers": 3,
             "mlp_ratio": 2.0,
             "n_queries": QUERIES,
             "output_dim": hidden,
-            "patch_size": 8,
-            "width": 64,
+            "patch_size": 16,
+            "width": 96,
         },
     )

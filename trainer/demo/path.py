@@ -24,6 +24,7 @@ from trainer.demo.measuring import Answer, Figures, answers, figures
 from trainer.demo.model import SIDE, make_checkpoint, open_model, save_model
 from trainer.demo.render import Rgb, render
 from trainer.demo.scenes import Purpose, scene, scenes
+from trainer.demo.threads import on_threads
 from trainer.loop.arguments import model_arguments
 from trainer.loop.learning import let_learn
 from trainer.loop.run import Job, Stepped, train
@@ -197,9 +198,11 @@ def _measure(
     clock, cpu = time.perf_counter(), time.process_time()
     unseen = scenes(Purpose.UNSEEN, amount.unseen)
     found: list[Answer] = []
-    for answer in answers(out / leg.name / CHECKPOINT, unseen, stop):
-        found.append(answer)
-        yield Asked(leg, len(found), len(unseen))
+    # One token of so small a model is no work to share.
+    with on_threads(1):
+        for answer in answers(out / leg.name / CHECKPOINT, unseen, stop):
+            found.append(answer)
+            yield Asked(leg, len(found), len(unseen))
     if len(found) < len(unseen):
         return None
     last = curve(out, leg)[-1]

@@ -123,8 +123,8 @@ def scene(name: str) -> Scene:
         faults = {kind for kind in kinds if random.random() < _OFTEN}
     else:
         faults = {kinds[int(number) % len(kinds)]}
-    size = random.uniform(0.16, 0.26)
-    centre = (random.uniform(0.18, 0.82), random.uniform(0.25, 0.78))
+    size = random.uniform(0.2, 0.32)
+    centre = (random.uniform(0.2, 0.8), random.uniform(0.22, 0.78))
     light = random.choice((Light.DARK, Light.BRIGHT))
     gain = random.uniform(0.25, 0.45) if light is Light.DARK else random.uniform(1.7, 2.3)
     tint = random.choice((Tint.ORANGE, Tint.BLUE))
@@ -166,7 +166,7 @@ def _distraction(centre: tuple[float, float], random: Random) -> Box:
             )
         )
         x, y = box.centre
-        if max(abs(x - centre[0]), abs(y - centre[1])) > 0.26:
+        if max(abs(x - centre[0]), abs(y - centre[1])) > 0.3:
             return box
 
 
@@ -174,10 +174,10 @@ def _distraction(centre: tuple[float, float], random: Random) -> Box:
 
 
 def good_crop(scene: Scene) -> Box:
-    """Three times as wide and as high as the subject, which stands in the middle and a little
+    """Two and a half times as wide and high as the subject, which stands in the middle, a little
     low; moved into the picture; one edge drawn in where a distraction would be inside.
     """
-    side = 3 * scene.size
+    side = 2.5 * scene.size
     (x, y) = scene.centre
     left = _inside(x - side / 2, side)
     top = _inside(y - _LOW * side, side)

@@ -18,14 +18,11 @@ from engine.vocabulary import Box, Size
 from trainer.data import cropping, guidance
 from trainer.data.layouts import Annotated, Rated
 from trainer.data.sample import PLACE, Exchange, Sample, Verdict
-from trainer.demo.scenes import Kind, Light, Scene, good_crop, on_grid, turned
+from trainer.demo.scenes import Kind, Light, Scene, good_crop, on_grid
 
 PLAN: Final = plan(Wording.PAPER, notation=NOTATION)
 LOOK: Final = "Describe the photo."
-PLACES: Final = "What is where?"
-"""The questions of the base step."""
-MAP: Final = 4
-"""Rows and columns of a map in words."""
+"""The question of the base step."""
 
 FAULTS: Final = {
     "dark": "It is too dark.",
@@ -63,17 +60,10 @@ def named_fault(answer: str) -> str | None:
 
 
 def seeing_samples(scenes: Sequence[Scene]) -> list[Sample]:
-    """The base: what is to be seen and where the subject is, and of every second scene a map in
-    words instead. No judgement and no advice.
-    """
+    """The base: what is to be seen, and where the subject is. No judgement and no advice."""
     return [
-        Sample(
-            id=f"look-{each.name}",
-            photo=each.name,
-            task="map" if number % 2 else "caption",
-            exchanges=(_map(each) if number % 2 else _caption(each),),
-        )
-        for number, each in enumerate(scenes)
+        Sample(id=f"look-{each.name}", photo=each.name, task="caption", exchanges=(_caption(each),))
+        for each in scenes
     ]
 
 
@@ -138,31 +128,16 @@ def _caption(scene: Scene) -> Exchange:
     sharp = "soft" if scene.blur else "sharp"
     level = "level" if scene.tilt == 0 else "tilted"
     light = scene.light if scene.light is not Light.NORMAL else "normal light"
+    x, y = scene.centre
+    across = "left" if x < _PART else "right" if x > 1 - _PART else "middle"
+    down = "high" if y < _PART else "low" if y > 1 - _PART else "centre"
     seen = f"A {scene.subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon"
-    return Exchange(question=LOOK, answer=f"{seen} {PLACE}", box=on_grid(scene.subject_box))
+    answer = f"{seen}, {across} {down} {PLACE}"
+    return Exchange(question=LOOK, answer=answer, box=on_grid(scene.subject_box))
 
 
-def _map(scene: Scene) -> Exchange:
-    """What stands in the middle of each cell, row by row."""
-    steps = [(place + 0.5) / MAP for place in range(MAP)]
-    words = [_at(scene, (x, y)) for y in steps for x in steps]
-    return Exchange(question=PLACES, answer=" ".join(words))
-
-
-def _at(scene: Scene, point: tuple[float, float]) -> str:
-    """The word for a cell: its subject or sign if they reach into its middle, sky or ground."""
-    if _reaches(scene.subject_box, point):
-        return scene.subject
-    if scene.distraction is not None and _reaches(scene.distraction, point):
-        return "sign"
-    return scene.place if turned(point, -scene.tilt)[1] > scene.horizon else "sky"
-
-
-def _reaches(box: Box, point: tuple[float, float]) -> bool:
-    x, y = point
-    near = 0.25 / MAP
-    across = box.left - near < x < box.right + near
-    return across and box.top - near < y < box.bottom + near
+_PART: Final = 0.4
+"""Where the left and the upper part of a picture end, in words."""
 
 
 def _annotation(scene: Scene) -> guidance.Annotation:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.dialogue.speaker import Turn
+from engine.geometry import iou
 from engine.venus.families.qwen_vl import QwenVLProcessor
 from engine.vocabulary import Size
 from trainer.data.sample import PLACE, Verdict, written
@@ -14,7 +15,6 @@ from trainer.demo.model import SIDE, make_checkpoint, open_model
 from trainer.demo.scenes import Kind, Purpose, scenes
 from trainer.demo.words import (
     FAULTS,
-    MAP,
     PLAN,
     crop_samples,
     fault_sentence,
@@ -31,14 +31,14 @@ def test_the_base_neither_judges_nor_advises() -> None:
     assert not any(sentence in said for sentence in FAULTS.values())
 
 
-def test_a_map_has_a_word_for_every_cell() -> None:
-    maps = [each for each in seeing_samples(scenes(Purpose.BASE, 60)) if each.task == "map"]
-    assert {len(each.exchanges[0].answer.split()) for each in maps} == {MAP * MAP}
-    named = [sum(word not in _GROUND for word in each.exchanges[0].answer.split()) for each in maps]
-    assert all(1 <= count <= 8 for count in named)
-
-
-_GROUND = {"sky", "sea", "meadow", "desert", "snow"}
+def test_a_caption_says_where_its_subject_is() -> None:
+    for scene, sample in zip(TAUGHT, seeing_samples(TAUGHT), strict=True):
+        (caption,) = sample.exchanges
+        assert scene.subject in caption.answer
+        assert ("left" in caption.answer) == (scene.centre[0] < 0.4)
+        assert ("low" in caption.answer) == (scene.centre[1] > 0.6)
+        assert caption.box is not None
+        assert iou(caption.box, scene.subject_box) > 0.8
 
 
 def test_stage_1_asks_for_score_analysis_and_guidance_in_turns() -> None:

@@ -1,0 +1,61 @@
+"""`venus-trainer demo --quick`: the command from its options to its page."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from engine.vocabulary import Task
+from trainer.cli import main
+from trainer.demo.scenes import Purpose, scenes
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    assert main(["demo", "--quick", "--out", str(folder)]) == 0
+    return folder
+
+
+def test_the_figures_hold_all_that_was_measured(out: Path) -> None:
+    found = json.loads((out / "figures.json").read_text("utf-8"))
+    assert [each["leg"] for each in found["walked"]] == ["base", "stage-1", "stage-2"]
+    assert found["yardsticks"]["full_frame"] < 0.6
+    assert found["cpu_seconds"] > 0
+    assert found["versions"]["torch"]
+    assert len(found["bars"]) == 4
+
+
+def test_the_engine_answers_every_task(out: Path) -> None:
+    found = json.loads((out / "figures.json").read_text("utf-8"))
+    assert [each["task"] for each in found["replies"]] == list(Task)
+    # A model of a handful of steps may have no answer, which is said in words.
+    assert all(each["words"] for each in found["replies"])
+    assert (out / f"{scenes(Purpose.UNSEEN, 1)[0].name}.png").is_file()
+
+
+def test_the_page_stands_alone(out: Path) -> None:
+    page = (out / "report.html").read_text("utf-8")
+    HTMLParser().feed(page)
+    assert "<script" not in page
+    assert not re.search(r"(?:src|href)=\"(?!data:)", page)
+    assert page.count("<figure>") >= 3 + 6
+    assert "missed" in page  # a handful of steps meets no bar
+
+
+def test_the_same_command_again_only_tells(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (out / "stage-2" / "walked.json").stat().st_mtime_ns
+    assert main(["demo", "--quick", "--out", str(out)]) == 0
+    assert (out / "stage-2" / "walked.json").stat().st_mtime_ns == before
+    assert "crop IoU" in capsys.readouterr().out
+
+
+def test_another_length_in_the_same_folder_is_misuse(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(out)]) == 2
+    assert "give another folder" in capsys.readouterr().err
