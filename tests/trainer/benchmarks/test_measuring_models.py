@@ -211,6 +211,19 @@ def test_an_engine_that_always_fails_is_given_up(
     assert said.count(".jpg") == 5
 
 
+def test_failures_here_and_there_end_nothing(
+    tmp_path: Path, server: OpenAIServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = crop_sets.flms(tmp_path / "flms", photos=12)
+    server.answer = lambda request: (
+        Status(400, "no") if request.body.get("stream") and len(plain(server)) % 2 else Says(BOX)
+    )
+    assert measured(server, "flms", folder, "--json") == 1
+    told, said = capsys.readouterr()
+    assert json.loads(told)["photos"] == 6
+    assert said.count(".jpg") == 6
+
+
 def test_scores_of_a_model_are_its_expected_overlaps(
     tmp_path: Path, server: OpenAIServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

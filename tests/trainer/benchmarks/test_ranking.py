@@ -52,6 +52,8 @@ def test_crops_that_are_rated_like_the_fifth_count_too() -> None:
 def test_of_crops_scored_alike_the_first_are_returned() -> None:
     assert shares([1.0] * 12, 5) == [1, 1, 1, 1]
     assert shares([1.0] * 12, 5, RATED[::-1]) == [0, 0, 0, 0]
+    many = [float(each) for each in range(90, 0, -1)]
+    assert shares([0.5, 0.1] * 45, 5, many) == [1, 1, 1, 3 / 4]
 
 
 def test_scores_that_are_all_alike_correlate_with_nothing() -> None:
