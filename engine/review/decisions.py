@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -55,6 +56,8 @@ class Decision:
             raise ValueError("an edit has a draft, and nothing else has one")
         if not self.reviewer.strip():
             raise ValueError("a decision needs its reviewer's name")
+        if self.score is not None and not isfinite(self.score):
+            raise ValueError("a score is a finite number")
 
 
 Standing = Mapping[str, Mapping[str, Decision]]

@@ -26,7 +26,7 @@ from trainer.benchmarks.aesguide.judging import Judged
 from trainer.benchmarks.aesguide.page import lines, page
 from trainer.benchmarks.aesguide.result import result
 from trainer.commands import engines
-from trainer.commands.annotate import alone
+from trainer.commands.alone import alone
 from trainer.commands.command import CommandError, Parsers, fail, this_command
 from trainer.commands.endpoints import add_bounds, add_endpoint, asker_of, positive, sampling_of
 from trainer.commands.files import tell

@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
-
-from filelock import FileLock, Timeout
 
 from engine.contract import EngineError, Stop
 from engine.photo import Stopped
@@ -21,6 +18,7 @@ from trainer.annotate.making import TEACHER, VERIFIER, Made, Staff
 from trainer.annotate.running import RECORDS, Run, running, save, told
 from trainer.annotate.trying import try_explaining, try_refining
 from trainer.commands import reviewed
+from trainer.commands.alone import alone
 from trainer.commands.command import CommandError, Parsers, fail, this_command
 from trainer.commands.endpoints import add_bounds, add_endpoint, asker_of, positive, sampling_of
 from trainer.commands.files import tell
@@ -195,18 +193,3 @@ def _made(
     if run.done < len(jobs) and run.halted is None:
         return STOPPED
     return 0 if whole and not run.aside and not problems else 1
-
-
-@contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """No other run writes into this folder meanwhile. CommandError where one does."""
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise CommandError(f"Another run is at work in {out}. Wait for it, or stop it.") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -99,6 +99,8 @@ def test_a_decision_is_whole() -> None:
         replace(whole, draft=Draft())
     with pytest.raises(ValueError, match="reviewer's name"):
         replace(whole, reviewer=" ")
+    with pytest.raises(ValueError, match="finite"):
+        replace(whole, score=float("nan"))
 
 
 # ── what becomes of a record ─────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from filelock import FileLock
 from lab import GOOD_DRAFT, Lab, asked, commented, photos, says, start
 from openai_server import OpenAIServer, Status
 from PIL import Image
+from tiny_checkpoints import make
 
 from engine.review.records import Check, Kind, Record, read_records
 from trainer.annotate import rationale, refine
@@ -215,6 +216,25 @@ def test_two_runs_in_one_folder_do_not_mix(
     with FileLock(out / ".lock"):
         assert refined(server, commented(tmp_path / "p", 1), out) == 2
     assert "Another run is at work" in capsys.readouterr().err
+    assert server.chats == []
+
+
+def test_a_checkpoint_of_this_machine_as_teacher_is_asked_once_for_all_times(
+    server: OpenAIServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = make("qwen_vl", tmp_path / "tiny"), tmp_path / "out"
+    comments = commented(tmp_path / "p", 1)
+    # The later of two equal options counts. What a random model says is no JSON.
+    local = ("--teacher", str(folder), "--teacher-model", "", "--most-tokens", "6", "--tries", "1")
+    assert refined(server, comments, out, *local) == 1
+    (kept,) = aside(out)
+    assert (kept["step"], len(kept["answers"])) == ("teacher", 1)
+    capsys.readouterr()
+    assert refined(server, comments, out, *local) == 1
+    assert aside(out) == [kept]
+    account = json.loads((out / "account.json").read_text())
+    assert (account[0]["now"]["answers"], account[0]["before"]["answers"]) == (0, 1)
+    assert account[0]["model"] == "tiny on this machine"
     assert server.chats == []
 
 
