@@ -167,6 +167,8 @@ def _train(leg: Leg, out: Path, amount: Amount, *, seed: int, stop: Stop) -> Ite
         measure=_nothing,
         accelerator=Accelerator(cpu=True),
         see=see,
+        # Captions of one length say much the same.
+        grouped=False,
     )
     done = [read_progress(each).step for each in checkpoints(job.out)]
     lines = curve(out, leg)[: done[-1] if done else 0]
@@ -186,6 +188,7 @@ def _train(leg: Leg, out: Path, amount: Amount, *, seed: int, stop: Stop) -> Ite
                     "cpu_seconds": time.process_time() - cpu,
                 }
                 file.write(json.dumps(line) + "\n")
+                file.flush()
                 yield Took(leg, event)
     if read_progress(checkpoints(job.out)[-1]).epoch == recipe.epochs:
         save_model(model, out / leg.name / CHECKPOINT, like=start)

@@ -50,7 +50,8 @@ class LayoutError(Exception):
 class Job:
     """All that a stage of training needs. `model` has the recipe's parts learning already.
 
-    `see` draws the samples' photos where they are no files below `root`.
+    `see` draws the samples' photos where they are no files below `root`. `grouped` puts samples of
+    like length together; not for data whose lengths tell their answers, which a step must mix.
     """
 
     recipe: Recipe
@@ -66,6 +67,7 @@ class Job:
     save_every: int = 200
     workers: int = 0
     see: See | None = None
+    grouped: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
     examples = Examples(
         job.samples, job.processor, job.root, max_length=recipe.data.max_length, see=job.see
     )
-    lengths = [_words(sample) for sample in job.samples]
+    lengths = [_words(sample) if job.grouped else 0 for sample in job.samples]
     an_epoch = len(steps(lengths, placed, seed=recipe.seed, epoch=0))
     total = an_epoch * recipe.epochs
     while progress.epoch < recipe.epochs:

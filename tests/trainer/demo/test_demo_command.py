@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -59,3 +63,22 @@ def test_another_length_in_the_same_folder_is_misuse(
 ) -> None:
     assert main(["demo", "--out", str(out)]) == 2
     assert "give another folder" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_a_checkpoint_to_go_on_from(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "trainer.cli", "demo", "--out", str(out)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        curve = out / "base" / "curve.jsonl"
+        while process.poll() is None and not (curve.is_file() and curve.read_text("utf-8")):
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert "the same command goes on" in said
+    taken = len(curve.read_text("utf-8").splitlines())
+    assert [each.name for each in (out / "base" / "steps").glob("step-*")] == [f"step-{taken:07d}"]
