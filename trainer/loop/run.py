@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import DistributedType
 from torch import nn
 from torch.optim import AdamW
 
@@ -188,6 +189,12 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
 
 def _prepared(job: Job) -> tuple[nn.Module, AdamW]:
     """The model as the launcher wants it, and its optimiser; one sharded by us stays as it is."""
+    if job.accelerator.distributed_type is DistributedType.DEEPSPEED:
+        # Its engine steps by itself on the way back, and its parts are not in our checkpoints.
+        raise LayoutError(
+            "This loop does not run under DeepSpeed: launch it with one of trainer/configs, whose"
+            " FSDP spreads weights, gradients and moments as ZeRO-3 does."
+        )
     # On a card the fused optimiser needs no memory of its own.
     fused = job.accelerator.device.type == "cuda"
     optimiser = adamw(job.model.named_parameters(), job.recipe.optimiser, fused=fused)

@@ -74,15 +74,17 @@ def is_sharded(model: nn.Module) -> bool:
     return isinstance(model, FSDPModule)
 
 
-def accelerator_for(model: nn.Module, parts: Parts) -> Accelerator:
-    """The Accelerator that the launcher asked for, set right for this model.
+def accelerator_for(model: nn.Module, parts: Parts, *, cpu: bool = False) -> Accelerator:
+    """The Accelerator that the launcher asked for (on the CPU if told so), set right for a model
+    whose weights are learning or frozen already.
 
     Under FSDP the model's own blocks are its units (accelerate's default names classes that some
     models do not have), and gradients are summed up in fp32 (its default is bf16). Under DDP a
     parameter may have no part in the loss, as the last layer of LLaVA's tower.
     """
     accelerator = Accelerator(
-        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=_some_idle(model))]
+        cpu=cpu,
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=_some_idle(model))],
     )
     plugin = getattr(accelerator.state, "fsdp_plugin", None)
     if isinstance(plugin, FullyShardedDataParallelPlugin):

@@ -1,6 +1,7 @@
 """The memory of a run before it begins, on the released Qwen-VL's own sizes."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,20 +30,19 @@ PHOTO = 258
 """Tokens of a photo in Qwen-VL, its tags included."""
 
 
-@pytest.fixture(scope="module")
-def venus_q() -> QwenVLConfig:
-    return QwenVLConfig()
-
-
-def planned(config: QwenVLConfig, name: str, *, ranks: int = 1) -> Undertaking:
+@cache
+def planned(name: str, *, ranks: int = 1) -> Undertaking:
+    """A recipe for the released Qwen-VL; whole stages on several cards are sharded."""
     recipe = read(name)
     sharded = recipe.method is Method.FULL and ranks > 1
-    return undertaking(recipe, QwenVL(), config, photo_tokens=PHOTO, ranks=ranks, sharded=sharded)
+    return undertaking(
+        recipe, QwenVL(), QwenVLConfig(), photo_tokens=PHOTO, ranks=ranks, sharded=sharded
+    )
 
 
 @pytest.fixture(scope="module")
-def stage_2(venus_q: QwenVLConfig) -> Undertaking:
-    return planned(venus_q, "paper-2", ranks=8)
+def stage_2() -> Undertaking:
+    return planned("paper-2", ranks=8)
 
 
 def test_venus_q_takes_19_gb_a_card_on_eight_before_activations(stage_2: Undertaking) -> None:
@@ -71,16 +71,14 @@ def test_everything_on_one_card_is_out_of_reach(stage_2: Undertaking) -> None:
         require_fits(alone, 80 * GIB)
 
 
-def test_qlora_fits_one_card_of_24_gb(venus_q: QwenVLConfig) -> None:
-    found = require_fits(planned(venus_q, "qlora-2"), 24 * GIB)
+def test_qlora_fits_one_card_of_24_gb() -> None:
+    found = require_fits(planned("qlora-2"), 24 * GIB)
     # A quarter of bf16 for the language model, the rest wide.
     assert 9 * GB < found.frozen < 10 * GB
 
 
-def test_stage_1_as_released_wants_a_smaller_batch_on_a_smaller_card(
-    venus_q: QwenVLConfig,
-) -> None:
-    wanted = planned(venus_q, "release-1", ranks=8)
+def test_stage_1_as_released_wants_a_smaller_batch_on_a_smaller_card() -> None:
+    wanted = planned("release-1", ranks=8)
     c_attn, c_proj, w1 = 4096 + 3 * 4096, 4096 + 4096, 4096 + 11008
     assert wanted.learnt == 32 * 64 * (c_attn + c_proj + 2 * w1)
     with pytest.raises(TooLargeError, match=r"per_device = \d and accumulation = \d+"):

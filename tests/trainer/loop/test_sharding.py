@@ -8,7 +8,7 @@ import pytest
 import tiny_training as tiny
 import torch
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
-from accelerate.utils import FullyShardedDataParallelPlugin
+from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from accelerate.utils.fsdp_utils import fsdp2_prepare_auto_wrap_policy
 from accelerate.utils.launch import prepare_multi_gpu_env
 from tiny_checkpoints import MAKERS, make
@@ -21,7 +21,8 @@ from engine.venus.families.registry import recognise
 from engine.venus.qwen_vl.configuration import QwenVLConfig
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import load_for
-from trainer.loop.sharding import blocks, set_right
+from trainer.loop.run import LayoutError, train
+from trainer.loop.sharding import accelerator_for, blocks, set_right
 from trainer.recipe import Method, Part
 
 CONFIGS = Path(trainer.__file__).parent / "configs"
@@ -157,3 +158,24 @@ def test_a_shipped_config_launches_fsdp_as_it_says(
     assert plugin.mixed_precision_policy.reduce_dtype is torch.float32
     chooses = fsdp2_prepare_auto_wrap_policy(plugin, model)
     assert chooses is not None and sum(map(chooses, model.modules())) == 32 + 48
+
+
+def test_deepspeed_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = tiny.job(tmp_path, tiny.recipe())
+    monkeypatch.setattr(job.accelerator.state, "distributed_type", DistributedType.DEEPSPEED)
+    with pytest.raises(LayoutError, match="trainer/configs"):
+        next(iter(train(job, stop=lambda: False)))
+
+
+@pytest.mark.parametrize(("family_name", "idle"), [("llava", True), ("qwen_vl", False)])
+def test_ddp_is_told_of_weights_that_have_no_part_in_the_loss(
+    tmp_path: Path, family_name: str, idle: bool
+) -> None:
+    """LLaVA's tower has a last layer that nobody looks at: DDP would wait for its gradients."""
+    make(family_name, tmp_path)
+    for recipe in (tiny.recipe(), tiny.recipe(parts=tiny.LANGUAGE)):
+        found = load_for(recipe, tmp_path, "cpu")
+        learner, _ = let_learn(found.model, found.parts, recipe)
+        handler = accelerator_for(learner, found.parts, cpu=True).ddp_handler
+        assert handler is not None
+        assert handler.find_unused_parameters == (idle and Part.VISION in recipe.parts)
