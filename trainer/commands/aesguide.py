@@ -35,6 +35,7 @@ from trainer.data.problem import DataError
 from trainer.endpoints.account import account_table
 from trainer.endpoints.asker import Asker
 from trainer.endpoints.kept import Kept, KeptError
+from trainer.endpoints.local import Local
 from trainer.endpoints.progress import Progress
 from trainer.endpoints.prompts import Prompts, PromptsError
 from trainer.endpoints.working import Done, work
@@ -226,7 +227,7 @@ def _finished(
         engine=info.name,
         engine_version=info.version,
         chosen=json.dumps(to_json(choice), ensure_ascii=False),
-        judge=judge.endpoint.name,
+        judge=judge.endpoint.name + _seen(judge),
         prompts=given.words.sum,
         own_prompts=options.prompts is None,
         data=options.folder.resolve().name,
@@ -235,3 +236,8 @@ def _finished(
         photos=tuple(judged),
         unanswered=tuple(each.name for each in given.cases if each.name not in there),
     )
+
+
+def _seen(judge: Asker) -> str:
+    """What a judge saw beside the words: a checkpoint cannot be asked without a picture."""
+    return ", shown a grey picture" if isinstance(judge.endpoint, Local) else ""
