@@ -49,21 +49,41 @@ def add(parsers: Parsers) -> None:
     )
     train.add_argument("--name", default="", help="what to call the model (else as the folder)")
     train.add_argument(
-        "--save-every", type=int, default=200, metavar="N", help="steps between checkpoints (200)"
+        "--save-every",
+        type=_positive,
+        default=200,
+        metavar="N",
+        help="steps between checkpoints (200)",
     )
     train.add_argument(
-        "--workers", type=int, default=2, metavar="N", help="processes that read photos (2)"
+        "--workers", type=_count, default=2, metavar="N", help="processes that read photos (2)"
     )
     train.add_argument(
-        "--measure-samples", type=int, default=500, metavar="N", help="most for the loss (500)"
+        "--measure-samples", type=_count, default=500, metavar="N", help="most for the loss (500)"
     )
     train.add_argument(
-        "--measure-photos", type=int, default=50, metavar="N", help="most to ask about (50)"
+        "--measure-photos", type=_count, default=50, metavar="N", help="most to ask about (50)"
     )
     train.add_argument(
         "--no-memory-check", action="store_true", help="begin even where the estimate says no"
     )
     train.set_defaults(run=_train)
+
+
+def _count(text: str) -> int:
+    """A whole number from 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return value
+
+
+def _positive(text: str) -> int:
+    """A whole number from 1."""
+    value = _count(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("it must be 1 at least")
+    return value
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ from trainer.loop.evaluate import Evaluation
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import Loaded, load_for
 from trainer.loop.loss import LossError
-from trainer.loop.place import card_memory, loading_device, parted, processes
+from trainer.loop.place import OutOfMemory, card_memory, loading_device, parted, processes
 from trainer.loop.record import FIGURES, read_record
 from trainer.loop.run import Job, LayoutError, Measured, layout, train
 from trainer.loop.sharding import accelerator_for
@@ -92,6 +92,13 @@ def run(wanted: Wanted) -> int:
             return _run(wanted, stop, first=first)
     except _TOLD as error:
         fail(error)
+    except OutOfMemory as error:
+        raise CommandError(
+            "The card's memory ended. Halve batch.per_device and double batch.accumulation (--set),"
+            " or take more cards; a run that has a checkpoint cannot go on with another batch."
+        ) from error
+    except OSError as error:
+        raise CommandError(f"{error.filename or wanted.out}: {error.strerror or error}.") from error
     finally:
         state.destroy_process_group()
 

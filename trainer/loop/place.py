@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
 import torch
 from accelerate import PartialState
+
+OutOfMemory: Final = torch.OutOfMemoryError
+"""What ends a run whose card is too small."""
 
 
 def processes() -> PartialState:

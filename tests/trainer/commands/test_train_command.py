@@ -188,6 +188,23 @@ def test_what_cannot_be_trained_is_told_before_it_begins(
         assert not (place / "run" / "steps").exists()
 
 
+def test_a_folder_that_cannot_be_written_is_told(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "run").write_text("a file")
+    assert cli.main(words(place)) == 2
+    assert f"{place / 'run'}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--save-every", "--workers", "--held-out"])
+def test_numbers_that_make_no_sense_are_refused(
+    place: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(words(place, option, "-1"))
+    assert option in capsys.readouterr().err
+
+
 def test_bad_crops_are_left_out_where_the_recipe_has_none() -> None:
     box = Box(0, 0, 0.2, 1)
     good = Exchange(question="Crop.", answer="{box}", box=box, verdict=Verdict.GOOD)
