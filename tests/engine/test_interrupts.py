@@ -9,7 +9,7 @@ import pytest
 
 CODE = """
 import sys, time
-from trainer.commands.ending import Stopping
+from engine.interrupts import Stopping
 with Stopping("Stopping.") as stop:
     print("ready", flush=True)
     while not stop():
