@@ -14,6 +14,8 @@ from types import FrameType, TracebackType
 from typing import Any, Final, Self, TextIO
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTED: Final = 128 + signal.SIGINT
+"""The exit status of a command that Ctrl-C ended."""
 
 
 class Stopping:

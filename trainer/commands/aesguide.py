@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.choice import EngineChoice
 from engine.contract import EngineError, Stop
+from engine.interrupts import INTERRUPTED, Stopping
 from engine.photo import Stopped
 from engine.registry import create
 from engine.review.saving import write_whole
@@ -30,7 +31,6 @@ from trainer.commands.alone import alone
 from trainer.commands.command import CommandError, Parsers, fail, this_command
 from trainer.commands.endpoints import add_bounds, add_endpoint, asker_of, positive, sampling_of
 from trainer.commands.files import tell
-from trainer.commands.stopping import STOPPED, stoppable
 from trainer.data.problem import DataError
 from trainer.endpoints.account import account_table
 from trainer.endpoints.asker import Asker
@@ -97,11 +97,11 @@ def _run(options: argparse.Namespace) -> int:
         )
         if options.dry_run:
             return _tried(given, options)
-        with stoppable() as stop, alone(options.out):
+        with Stopping() as stop, alone(options.out):
             status = _measured(given, options, stop)
         return status or (1 if problems else 0)
     except Stopped:
-        return STOPPED
+        return INTERRUPTED
     except (DataError, PromptsError, EngineError, KeptError) as error:
         fail(error)
     except OSError as error:
@@ -149,7 +149,7 @@ def _measured(given: _Given, options: argparse.Namespace, stop: Stop) -> int:
     if len(judged) < len(given.cases):
         print(f"Go on, without paying twice, with: {this_command()}")
     if stop():
-        return STOPPED
+        return INTERRUPTED
     return 0 if len(judged) == len(given.cases) and not any(each.raw for each in judged) else 1
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.contract import EngineError, Stop
+from engine.interrupts import INTERRUPTED, Stopping
 from engine.photo import Stopped
 from engine.review.records import ReviewError
 from trainer.annotate import rationale, refine
@@ -22,7 +23,6 @@ from trainer.commands.alone import alone
 from trainer.commands.command import CommandError, Parsers, fail, this_command
 from trainer.commands.endpoints import add_bounds, add_endpoint, asker_of, positive, sampling_of
 from trainer.commands.files import tell
-from trainer.commands.stopping import STOPPED, stoppable
 from trainer.data import layouts
 from trainer.data.layouts import Annotated
 from trainer.data.problem import DataError, Problem
@@ -135,7 +135,7 @@ def _run(
     problems: Sequence[Problem],
 ) -> int:
     """0 when every subject became a record, 1 when some did not, 130 when stopped."""
-    with stoppable() as stop:
+    with Stopping() as stop:
         try:
             if options.dry_run:
                 for line in trial(_staff(options, words, stop, asking=False)):
@@ -145,7 +145,7 @@ def _run(
                 staff = _staff(options, words, stop, asking=True)
                 return _made(options, jobs(staff), staff, root, stop, problems)
         except Stopped:
-            return STOPPED
+            return INTERRUPTED
         except (EngineError, KeptError, ReviewError) as error:
             fail(error)
         except OSError as error:
@@ -191,5 +191,5 @@ def _made(
     if not whole:
         print(f"Go on, without paying twice, with: {this_command()}")
     if run.done < len(jobs) and run.halted is None:
-        return STOPPED
+        return INTERRUPTED
     return 0 if whole and not run.aside and not problems else 1

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.choice import EngineChoice
 from engine.contract import Engine, EngineError, Stop
+from engine.interrupts import INTERRUPTED, Stopping
 from engine.registry import create
 from trainer.benchmarks import cases
 from trainer.benchmarks.asking import Worded
@@ -25,7 +26,6 @@ from trainer.benchmarks.table import as_text, printed
 from trainer.commands import engines
 from trainer.commands.command import CommandError, Parsers, fail, show_progress
 from trainer.commands.files import tell
-from trainer.commands.stopping import STOPPED, stoppable
 from trainer.data.problem import DataError, Problem
 
 
@@ -99,7 +99,7 @@ def _run(options: argparse.Namespace) -> int:
         choice = engines.choice_of(options)
         found, problems = chosen_set.read()
         chosen = cases.spread(found, options.photos)
-        with stoppable() as stop:
+        with Stopping() as stop:
             return _measured(chosen_set, chosen, problems, choice, options, stop)
     except (DataError, EngineError, RecordError) as error:
         fail(error)
@@ -127,7 +127,7 @@ def _measured(
         info = engines.load(engine, stop)
     except EngineError:
         if stop():
-            return STOPPED
+            return INTERRUPTED
         raise
     prompts = engine.prompts if isinstance(engine, Worded) else None
     identity = Identity(
@@ -165,7 +165,7 @@ def _measured(
     if stop():
         kept = f", kept in {options.out}" if options.out else ""
         print(f"venus-trainer: stopped with {left} photos to go{kept}", file=sys.stderr)
-        return STOPPED
+        return INTERRUPTED
     if not ran.measured:
         raise CommandError("No photo could be measured.")
     return 1 if ran.missed else 0

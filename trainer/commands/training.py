@@ -16,11 +16,11 @@ from peft import PeftModel
 
 from engine.choice import Wording
 from engine.contract import EngineError
+from engine.interrupts import Stopping
 from engine.photo import PhotoError
 from engine.venus.families.registry import recognise
 from engine.venus.qwen_vl.errors import CheckpointError
 from trainer.commands.command import CommandError, fail, this_command
-from engine.interrupts import Stopping
 from trainer.commands.files import read_samples
 from trainer.data.checks import check, report_text
 from trainer.data.encode import LONG_SIDE

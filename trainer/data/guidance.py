@@ -38,7 +38,7 @@ class Words:
 def read_annotations(file: Path) -> tuple[list[Annotation], list[Problem]]:
     """The annotations of a JSONL file, and its broken lines. DataError if it cannot be read."""
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file} cannot be read as UTF-8 text: {error}") from error
     found: list[Annotation] = []

@@ -45,7 +45,7 @@ def read_neutral(file: Path) -> tuple[list[Sample], list[Problem]]:
         raise DataError(f"{file} is not UTF-8 text") from error
     lines: list[tuple[int, Line]] = []
     problems: list[Problem] = []
-    for number, written in enumerate(text.splitlines(), start=1):
+    for number, written in enumerate(text.split("\n"), start=1):
         if not written.strip():
             continue
         try:

@@ -30,7 +30,7 @@ class Line:
 def read_rationales(file: Path) -> tuple[Rationales, list[Problem]]:
     """The rationales of each photo, and the broken lines. DataError if the file cannot be read."""
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file} cannot be read as UTF-8 text: {error}") from error
     found: dict[str, list[Rationale]] = defaultdict(list)

@@ -102,4 +102,4 @@ def _measurement(data: Mapping[str, Any]) -> Measurement:
 
 def _whole_lines(file: Path) -> list[str]:
     text = file.read_text("utf-8")
-    return text[: text.rfind("\n") + 1].splitlines()
+    return text.split("\n")[:-1]

@@ -201,3 +201,15 @@ def test_the_check_finds_each_fault_and_keeps_what_is_good(tmp_path: Path) -> No
     assert "1 samples are good (3 photos, 8 turns)" in text
     assert "box_outside: 2" in text
     assert "50 tokens, of 40 allowed" in text
+
+
+def test_words_with_other_separators_of_lines_are_one_line(tmp_path: Path) -> None:
+    odd = Sample(
+        id="o",
+        photo="a.jpg",
+        task="t",
+        exchanges=(Exchange(question="q", answer="one\u2028two\u2029three\u0085four"),),
+    )
+    file = tmp_path / "a.jsonl"
+    file.write_text("\n".join(neutral_lines([odd])), "utf-8")
+    assert read_neutral(file) == ([odd], [])
