@@ -28,7 +28,7 @@ class Amount:
         return (self.base, self.stage_1, self.stage_2)[stage]
 
 
-FULL: Final = Amount(base=1800, stage_1=400, stage_2=800, unseen=240)
+FULL: Final = Amount(base=2200, stage_1=400, stage_2=800, unseen=240)
 QUICK: Final = Amount(base=3, stage_1=2, stage_2=2, unseen=6)
 """The whole path with a handful of steps: it shows that everything runs, and teaches nothing."""
 

@@ -28,6 +28,8 @@ SIDE: Final = 64
 QUERIES: Final = 16
 _SPREAD: Final = 0.05
 """Standard deviation of random weights."""
+_STEADY: Final = 10.0
+"""How much larger the first layer of the tower begins."""
 _TEMPLATE: Final = (SYSTEM, "Picture 1: ", "system\nuser\nassistant\n", "),(", "(,)")
 _PIECE: Final = re.compile(r" ?[A-Za-z]+|[^\sA-Za-z0-9]+")
 """How the tokenizer cuts plain English, as far as it is used here."""
@@ -84,7 +86,10 @@ def _know_places(model: QwenVLForCausalLM) -> None:
     tower, width = model.transformer.visual, model.config.hidden_size
     places = tower.positional_embedding
     table = sine_table(len(places), places.shape[1], quickest=1.5 * tower.grid / TRAINED_GRID)
-    places.copy_(table)
+    # What a norm follows may be large, and learns the more steadily: with weights of the usual size
+    # one step would change what a patch of 768 numbers looks like by more than all of it.
+    tower.conv1.weight.mul_(_STEADY)
+    places.copy_(_STEADY * table)
     pool = tower.attn_pool
     pool.pos_embed.copy_(sine_table(QUERIES, width, quickest=1.5))
     pool.ln_q.weight.fill_(0.1)
