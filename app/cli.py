@@ -49,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from app.models import models_command
 
         return _told(lambda: models_command(given[1:]))
+    if given[:1] == ["review"]:
+        from app.reviewing import review_command
+
+        return review_command(given[1:], display=display_is_there())
     photo = _window_parser().parse_args(given).photo
     if display_is_there():
         from app.start import show_window
@@ -87,7 +91,7 @@ def _window_parser() -> argparse.ArgumentParser:
         prog="venus",
         description="Look at a photograph as a good teacher would.",
         epilog="`venus critique PHOTO…` answers without a window; `venus models` is about"
-        " language models. Each has a --help.",
+        " language models, `venus review FILE` judges drafts. Each has a --help.",
     )
     parser.add_argument("photo", nargs="?", type=Path, help="a photo, or a folder of photos")
     parser.add_argument("--version", action="version", version=f"Venus {version('venus-photo')}")

@@ -1,4 +1,4 @@
-"""Builds the window: the one place where every part of the app is made and joined."""
+"""Builds the windows: the one place where every part of the app is made and joined."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.domain.settings import Settings
 from app.files.database import default_path
 from app.files.store import Store
 from app.services.browser import Browser
@@ -49,6 +50,35 @@ def show_window(photo: Path | None) -> int | None:
     application.aboutToQuit.connect(controller.shut_down)
     heed_interrupts(application)
     return application.exec()
+
+
+def show_review(file: Path, reviewer: str) -> int | None:
+    """Run the review desk to its end; returns as `show_window` does.
+
+    ReviewError where the file is none of review records.
+    """
+    application = make_application()
+    if application is None:
+        return None
+    from app.review.controller import ReviewController
+    from app.review.window import DeskWindow
+
+    controller = ReviewController(file, reviewer, ImageLoader())
+    window = DeskWindow(controller, kept_settings(data_folder()))
+    window.show()
+    QTimer.singleShot(0, controller.start)
+    application.aboutToQuit.connect(controller.shut_down)
+    heed_interrupts(application)
+    return application.exec()
+
+
+def kept_settings(data: Path) -> Settings:
+    """The theme and the language of the photographer's window, for another one."""
+    keeper = Keeper(Store(data / default_path().name))
+    try:
+        return keeper.settings()
+    finally:
+        keeper.close()
 
 
 def make_application() -> QApplication | None:

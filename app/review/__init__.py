@@ -1,0 +1,1 @@
+"""The review desk: records that people judge, by keys, beside their photos."""
