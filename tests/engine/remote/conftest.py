@@ -5,33 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import PasswordDeleteError
+from drawer import Drawer, own_drawer
 from openai_server import OpenAIServer
 from PIL import Image
-
-
-class Drawer(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1  # pyright: ignore[reportAssignmentType]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if (service, username) not in self.kept:
-            raise PasswordDeleteError(username)
-        del self.kept[service, username]
 
 
 @pytest.fixture(autouse=True)
@@ -40,14 +17,8 @@ def drawer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Drawer]:
     prompts of one's own.
     """
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for name in ("VENUS_API_KEY", "OPENAI_API_KEY", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    before = keyring.get_keyring()
-    ours = Drawer()
-    keyring.set_keyring(ours)
-    yield ours
-    keyring.set_keyring(before)
+    with own_drawer(monkeypatch) as ours:
+        yield ours
 
 
 @pytest.fixture
