@@ -17,23 +17,47 @@ class DeskActions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self.accept = self._add(self.tr("Accept"), "A")
-        self.edit = self._add(self.tr("Edit"), "E")
-        self.reject = self._add(self.tr("Reject"), "R")
-        self.score = self._add(self.tr("Score"), "S")
-        self.previous = self._add(self.tr("Previous"), "P", "Left", "PgUp")
-        self.next = self._add(self.tr("Next"), "N", "Right", "PgDown")
-        self.next_open = self._add(self.tr("Next open"), "O")
-        self.undo = self._add(self.tr("Undo"), "Ctrl+Z", "U")
-        self.finish = self._add(self.tr("Accept with these words"), "Ctrl+Return", "Ctrl+Enter")
-        self.give = self._add(self.tr("Reject for this reason"), "Return", "Enter")
-        self.anew = self._add(self.tr("The record's own words"), "Ctrl+R")
-        self.leave = self._add(self.tr("Back to reading"), "Esc")
-        self.fit = self._add(self.tr("Show the whole photo"), "F")
-        self.light = self._add(self.tr("Light theme"), "L")
+        self.accept = self._add(self.tr("Accept"), self.tr("Let the record pass as it is"), "A")
+        self.edit = self._add(self.tr("Edit"), self.tr("Write other words"), "E")
+        self.reject = self._add(self.tr("Reject"), self.tr("Do not let it pass, for a reason"), "R")
+        self.score = self._add(self.tr("Score"), self.tr("Write your score of the photo"), "S")
+        self.undo = self._add(
+            self.tr("Undo"), self.tr("Take your last decision back"), "Ctrl+Z", "U"
+        )
+        self.next = self._add(self.tr("Next"), self.tr("The next record"), "N", "Right", "PgDown")
+        self.previous = self._add(
+            self.tr("Previous"), self.tr("The record before"), "P", "Left", "PgUp"
+        )
+        self.next_open = self._add(
+            self.tr("Next open"), self.tr("The next record that you have not judged"), "O"
+        )
+        self.finish = self._add(
+            self.tr("Accept with these words"),
+            self.tr("Let the record pass with your words"),
+            *("Ctrl+Return", "Ctrl+Enter"),
+        )
+        self.anew = self._add(
+            self.tr("The record's own words"),
+            self.tr("Begin the edit anew with the record's words"),
+            "Ctrl+R",
+        )
+        self.give = self._add(
+            self.tr("Reject"), self.tr("Reject for the reason given"), "Return", "Enter"
+        )
+        self.leave = self._add(
+            self.tr("Back to reading"),
+            self.tr("Leave the field; what you wrote waits there"),
+            "Esc",
+        )
+        self.fit = self._add(self.tr("Fit"), self.tr("Show the whole photo"), "F")
+        self.light = self._add(
+            self.tr("Light theme"), self.tr("The light theme, or the dark one"), "L"
+        )
         self.light.setCheckable(True)
-        self.keys = self._add(self.tr("Keys"), "F1", "?")
-        self.close = self._add(self.tr("Close the desk"), "Ctrl+Q", "Ctrl+W")
+        self.keys = self._add(self.tr("Keys"), self.tr("This list of keys"), "F1", "?")
+        self.close = self._add(
+            self.tr("Close"), self.tr("Close the desk; all is kept"), "Ctrl+Q", "Ctrl+W"
+        )
 
     @property
     def all(self) -> tuple[QAction, ...]:
@@ -45,10 +69,10 @@ class DeskActions(QObject):
             *(self.fit, self.light, self.keys, self.close),
         )
 
-    def _add(self, text: str, *keys: str) -> QAction:
+    def _add(self, text: str, tip: str, *keys: str) -> QAction:
         action = QAction(text, self)
         action.setShortcuts([QKeySequence(each) for each in keys])
-        action.setToolTip(f"{text} ({keys_of(action)})")
+        action.setToolTip(tip)
         self._window.addAction(action)
         return action
 
@@ -63,7 +87,7 @@ def key_button(action: QAction, *, role: str = "") -> QPushButton:
     """A button that does what the action does, and shows its first key."""
     key = keys_of(action, first=True)
     made = button(f"{action.text()}  {key}", f"{action.text()}, {key}", role=role)
-    set_tip(made, action.toolTip())
+    set_tip(made, f"{action.toolTip()} ({keys_of(action)})")
     made.clicked.connect(action.trigger)
 
     def follow() -> None:

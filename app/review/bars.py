@@ -7,7 +7,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
-    QStackedWidget,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -59,7 +59,7 @@ class Head(QWidget):
         return line.format(name=progress.name, done=progress.done, of=progress.of)
 
 
-class Foot(QStackedWidget):
+class Foot(QWidget):
     """The buttons for what the keys are for now, each with its key."""
 
     noted = Signal(str)
@@ -90,17 +90,20 @@ class Foot(QStackedWidget):
         rejecting.addWidget(self.reason, 1)
         rejecting.addWidget(key_button(actions.give, role="primary"))
         rejecting.addWidget(key_button(actions.leave))
-        for row in (reading, editing, rejecting):
-            page = QWidget()
-            layout = QVBoxLayout(page)
-            layout.setContentsMargins(12, 8, 12, 8)
-            layout.addLayout(row)
-            layout.addStretch(1)
-            self.addWidget(page)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        self._pages: dict[Mode, QWidget] = {}
+        for mode, row in zip(Mode, (reading, editing, rejecting), strict=True):
+            page = self._pages[mode] = QWidget()
+            row.setContentsMargins(0, 0, 0, 0)
+            page.setLayout(row)
+            layout.addWidget(page)
 
     def show_desk(self, desk: Desk) -> None:
         """Show the buttons of the desk's mode."""
-        self.setCurrentIndex(list(Mode).index(desk.mode))
+        for mode, page in self._pages.items():
+            page.setVisible(mode is desk.mode)
         rejecting = desk.mode is Mode.REJECTING
         if rejecting and not self.reason.hasFocus():
             note = desk.begun.note if desk.begun is not None else ""

@@ -14,6 +14,8 @@ from app.theme.fonts import Step
 from engine.review.records import Draft, Kind
 
 _FEWEST_LINES = 2
+_FRAME = 12
+"""Border and padding, above and below together, as the stylesheet has them."""
 
 
 class TextField(QPlainTextEdit):
@@ -34,7 +36,7 @@ class TextField(QPlainTextEdit):
     def _fit(self) -> None:
         # A plain text's layout tells its height in lines.
         lines = max(self.document().size().height(), _FEWEST_LINES)
-        margins = 2 * self.document().documentMargin() + 2 * self.frameWidth() + 10
+        margins = 2 * self.document().documentMargin() + _FRAME
         height = round(lines * self.fontMetrics().lineSpacing() + margins)
         if height != self.height() or height != self.minimumHeight():
             self.setFixedHeight(height)

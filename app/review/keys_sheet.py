@@ -25,7 +25,7 @@ class KeysSheet(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        rows = [(keys_of(each), each.text()) for each in actions.all]
+        rows = [(keys_of(each), each.toolTip()) for each in actions.all]
         rows.append((self.tr("Up, Down"), self.tr("Scroll the words")))
         rows.append((self.tr("Wheel, drag"), self.tr("Enlarge the photo, move it")))
         for row, (keys, words) in enumerate(rows):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from os.path import normpath
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontMetrics,
+    QFocusEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextOption,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -29,6 +30,7 @@ from engine.geometry import Point
 from engine.vocabulary import Box
 
 _TEXT_WIDTH: Final = 480
+_BY_TAB: Final = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 _DIM: Final = QColor(0, 0, 0, 110)
 
 
@@ -42,6 +44,7 @@ class PhotoPane(QWidget):
         self._box: Box | None = None
         self._layer, self._lens = PhotoLayer(), Lens()
         self._held: Point | None = None
+        self._focus_shown = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(280, 200)
@@ -72,7 +75,8 @@ class PhotoPane(QWidget):
                 "The record can still be judged by its words, or be left open until the photo is"
                 " back."
             )
-            self._message = f"{result.photo}\n\n{result.reason} {result.remedy}\n\n{way_out}"
+            photo = normpath(result.photo)
+            self._message = f"{photo}\n\n{result.reason} {result.remedy}\n\n{way_out}"
             announce(self, self._message)
         else:
             first = self._picture is None
@@ -120,18 +124,19 @@ class PhotoPane(QWidget):
             )
             painter.drawImage(0, 0, image)
             self._paint_box(painter)
-        if self.hasFocus():
+        if self._focus_shown:
             paint_focus(painter, QRectF(self.rect()), QColor(tokens.focus))
 
     def _paint_message(self, painter: QPainter, colour: QColor) -> None:
         width = min(_TEXT_WIDTH, self.width() - 48)
         room = QRectF((self.width() - width) / 2, 24, width, self.height() - 48)
         painter.setPen(colour)
-        painter.setFont(QFont(self.font()))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWrapAnywhere
-        if QFontMetrics(painter.font()).horizontalAdvance(self._message) < width:
-            flags = Qt.AlignmentFlag.AlignCenter
-        painter.drawText(room, int(flags), self._message)
+        painter.setFont(self.font())
+        option = QTextOption(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        if painter.fontMetrics().horizontalAdvance(self._message) < width:
+            option.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for long paths
+        painter.drawText(room, self._message, option)
 
     def _paint_box(self, painter: QPainter) -> None:
         if self._box is None or self._picture is None:
@@ -169,6 +174,15 @@ class PhotoPane(QWidget):
                 self._lens.pan_by(motion.dx, motion.dy, area, pane)
             self.update()
         event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Judging a photo's tones goes without a tinted frame, unless somebody looks for the focus.
+        self._focus_shown = event.reason() in _BY_TAB
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_shown = False
+        super().focusOutEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._held = place(event.position())

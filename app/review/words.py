@@ -73,8 +73,14 @@ class Words(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        for part in (self._subject, self._about, self._comments_title, self._comments, rule()):
-            column.addWidget(part)
+        column.addWidget(self._subject)
+        column.addWidget(self._about)
+        said = QVBoxLayout()
+        said.setSpacing(4)
+        said.addWidget(self._comments_title)
+        said.addWidget(self._comments)
+        column.addLayout(said)
+        column.addWidget(rule())
         for part in (self.form, self._score_row(), rule(), self.verdicts, self.agreement):
             column.addWidget(part)
         column.addStretch(1)
