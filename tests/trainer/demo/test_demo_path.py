@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,17 @@ import pytest
 import torch
 
 from engine.venus.families.registry import recognise
-from trainer.demo.legs import BASE, PATH, STAGE_1, STAGE_2, Amount
+from trainer.demo.legs import (
+    ABLATIONS,
+    AGAIN,
+    BASE,
+    PATH,
+    STAGE_1,
+    STAGE_2,
+    Amount,
+    recipe_of,
+    samples_of,
+)
 from trainer.demo.model import open_model
 from trainer.demo.path import CHECKPOINT, Asked, DemoError, Event, Took, Walked, curve, walk
 from trainer.demo.threads import on_threads
@@ -113,6 +124,14 @@ def _until_steps(out: Path, count: int) -> list[Event]:
     for each in walk((BASE,), out, ONE_LEG, seed=0, stop=stop):
         found.append(each)
     return found
+
+
+def test_stage_2_repeats_a_part_of_stage_1_in_every_way_to_it() -> None:
+    for leg in (STAGE_2, *ABLATIONS):
+        recipe = recipe_of(leg, seed=0)
+        tasks = Counter(each.task for each in samples_of(recipe, 10, seed=0))
+        assert tasks["guidance"] == round(AGAIN * tasks.total())
+        assert set(tasks) == {"guidance", "crop"}
 
 
 def test_what_is_run_in_a_folder_can_be_read_there(events: list[Event], out: Path) -> None:
