@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QThreadPool, QTimer, Signal, Slot
 
-from app.review import unfinished
-from app.review.desk import Desk, Mode, Unfinished, seated
+from app.review.archive import Archive
+from app.review.desk import Desk, Mode, Unfinished
 from app.services.image_loader import ImageLoader
 from app.services.status import Notice, Severity
 from engine.review.agreement import agreement
-from engine.review.decisions import Action, Decision, add, folder_of, log_of, read
-from engine.review.records import Draft, ReviewError, read_records
+from engine.review.decisions import Action, Decision
+from engine.review.records import Draft, ReviewError
 
 LISTEN_MS: Final = 2000
 """How often the others' files are looked at; a watcher would not hear of a shared folder's."""
@@ -28,9 +28,6 @@ _AHEAD: Final = 2
 """Photos that are read before they are asked for."""
 
 translate = QCoreApplication.translate  # pyside6-lupdate looks for this name
-
-Signature = dict[Path, tuple[int, int]]
-"""Of each file, its length and its time of change."""
 
 
 def utc_now() -> str:
@@ -54,7 +51,7 @@ class ReviewController(QObject):
     """Picture, first a preview, then the whole; or PhotoFailure."""
 
     agreement_changed = Signal(object)
-    """Agreement of all who have decided."""
+    """Agreement of all who have decided; comes from a thread."""
 
     noticed = Signal(object)
     """Notice."""
@@ -69,25 +66,13 @@ class ReviewController(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._file, self._loader, self._now = file, loader, now
-        self._own = log_of(file, reviewer)
-        self._signature = self._signed()
-        self._problems: tuple[str, ...] = ()
+        self._archive, self._loader, self._now = Archive(file, reviewer), loader, now
+        self._desk, self._first_problems = self._archive.open()
         self._photo: Path | None = None
-        records, found = read_records(file), read(file)
-        if not records.records:
-            raise ReviewError(f"{file} has no records: `venus-trainer annotate` makes them")
-        self._first_notices: list[str] = list(found.problems)
-        try:
-            begun = unfinished.load(file, reviewer)
-        except ReviewError as error:
-            begun = {}
-            self._first_notices.append(str(error))
-        self._problems = found.problems
-        self._desk = seated(records, found.decisions, reviewer.strip(), unfinished=begun)
-        self._kept = self._desk.unfinished
         self._listening = QTimer(self, interval=LISTEN_MS)
         self._listening.timeout.connect(self.listen)
+        self._counting = QThreadPool(self)
+        self._counting.setMaxThreadCount(1)
         self._settling = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settling.timeout.connect(self._settle)
         loader.loaded.connect(self.picture_changed)
@@ -97,16 +82,12 @@ class ReviewController(QObject):
     def desk(self) -> Desk:
         return self._desk
 
-    @property
-    def file(self) -> Path:
-        return self._file
-
     @Slot()
     def start(self) -> None:
         """Tell everything once, and listen from now on to what others decide."""
         self.changed.emit(self._desk)
         self._show_photo()
-        self._tell_problems(self._first_notices)
+        self._tell_problems(self._first_problems)
         self._settling.start()
         self._listening.start()
 
@@ -116,6 +97,8 @@ class ReviewController(QObject):
         self._listening.stop()
         self._settling.stop()
         self._keep()
+        self._counting.clear()
+        self._counting.waitForDone()
         self._loader.close()
 
     # ── where one is ─────────────────────────────────────────────────────────────────────────────
@@ -250,11 +233,10 @@ class ReviewController(QObject):
     def _say(self, word: Decision) -> bool:
         """On the disk first, then on the desk."""
         try:
-            add(self._file, word)
+            self._archive.add(word)
         except OSError as error:
             self._tell_unkept(error)
             return False
-        self._signature[self._own] = _signed(self._own)
         self._set(self._desk.decided(word))
         self._settling.start()
         return True
@@ -272,49 +254,33 @@ class ReviewController(QObject):
 
     def _settle(self) -> None:
         self._keep()
-        self.agreement_changed.emit(agreement(self._desk.records.records, self._desk.words))
+        records, words = self._desk.records.records, self._desk.words
+        # In a thread: the correlation of some thousand scores takes a moment.
+        self._counting.clear()
+        self._counting.start(lambda: self.agreement_changed.emit(agreement(records, words)))
 
     def _keep(self) -> None:
-        if self._desk.unfinished == self._kept:
-            return
         try:
-            unfinished.save(self._file, self._desk.reviewer, self._desk.unfinished)
+            self._archive.keep(self._desk.unfinished)
         except OSError as error:
             self._tell_unkept(error)
-        else:
-            self._kept = self._desk.unfinished
 
     # ── the others ───────────────────────────────────────────────────────────────────────────────
 
     @Slot()
     def listen(self) -> None:
-        """Read the files again where one has changed."""
-        signature = self._signed()
-        if signature == self._signature:
-            return
-        self._signature = signature
+        """Take in what others have written since."""
         try:
-            records, found = read_records(self._file), read(self._file)
+            news = self._archive.news(self._desk)
         except ReviewError as error:
             remedy = translate("Review", "The desk goes on with what it knows.")
             self._tell(f"{error}.", remedy, Severity.WARNING)
             return
-        now = self._desk
-        fresh = seated(records, found.decisions, now.reviewer, unfinished=now.unfinished)
-        if fresh.count == 0:
-            return
-        fresh = fresh.at(now.place)
-        if now.record is not None:
-            fresh = fresh.at_record(now.record.id)
-        same = fresh.record == now.record
-        self._set(replace(fresh, mode=now.mode if same else Mode.READING))
-        self._tell_problems(each for each in found.problems if each not in self._problems)
-        self._problems = found.problems
-        self._settling.start()
-
-    def _signed(self) -> Signature:
-        logs = folder_of(self._file).glob("*.jsonl")
-        return {each: _signed(each) for each in (self._file, *logs)}
+        if news is not None:
+            desk, problems = news
+            self._set(desk)
+            self._tell_problems(problems)
+            self._settling.start()
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────
 
@@ -338,15 +304,13 @@ class ReviewController(QObject):
         self.noticed.emit(Notice(text, remedy, severity))
 
     def _tell_unkept(self, error: OSError) -> None:
-        folder = folder_of(self._file)
         text = translate("Review", "Nothing can be written into {folder}: {reason}.").format(
-            folder=folder, reason=error.strerror
+            folder=self._archive.folder, reason=error.strerror
         )
         remedy = translate("Review", "Make room or ask for the right to write there; then again.")
         self._tell(text, remedy, Severity.ERROR)
 
-    def _tell_problems(self, problems: Iterable[str]) -> None:
-        found = list(problems)
+    def _tell_problems(self, found: Sequence[str]) -> None:
         if not found:
             return
         text = f"{found[0]}."
@@ -355,14 +319,6 @@ class ReviewController(QObject):
             text = f"{text} {others}"
         remedy = translate("Review", "It is left as it is and counts for nothing.")
         self._tell(text, remedy, Severity.WARNING)
-
-
-def _signed(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:
-        return (0, 0)
-    return status.st_size, status.st_mtime_ns
 
 
 def _parts(draft: Draft) -> tuple[str, ...]:

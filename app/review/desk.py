@@ -156,6 +156,21 @@ class Desk:
             mode=Mode.READING,
         )
 
+    def heard(self, decisions: Iterable[Decision]) -> Desk:
+        """The same after the latest words of other reviewers, in their order."""
+        drafts = {each.id: each for each in self.records.records}
+        words = dict(self.words)
+        for word in decisions:
+            record = drafts.get(word.record)
+            if record is None or record.fingerprint != word.of:
+                continue
+            about = dict(words.get(word.record, {}))
+            about.pop(word.reviewer, None)
+            if word.action is not Action.OPEN:
+                about[word.reviewer] = word
+            words[word.record] = about
+        return replace(self, words=words)
+
     def typed(self, record: str, begun: Unfinished) -> Desk:
         """The same with what was typed about a record."""
         others = {each: was for each, was in self.unfinished.items() if each != record}

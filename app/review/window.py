@@ -58,7 +58,8 @@ class DeskWindow(QMainWindow):
         controller.typed.connect(self.words.show_typed)
         controller.photo_changed.connect(self.photo.clear)
         controller.picture_changed.connect(self.photo.show_picture)
-        controller.agreement_changed.connect(self._show_agreement)
+        queued = Qt.ConnectionType.QueuedConnection
+        controller.agreement_changed.connect(self._show_agreement, queued)
         controller.noticed.connect(self.notice_bar.show_notice)
 
     def _show(self, desk: Desk) -> None:

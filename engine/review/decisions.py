@@ -92,20 +92,32 @@ def add(records: Path, decision: Decision) -> None:
 
 def read(records: Path) -> Read:
     """Every reviewer's decisions. ReviewError where a file of them cannot be read."""
+    several = [read_on(log) for log in sorted(folder_of(records).glob("*.jsonl"))]
+    return Read(
+        tuple(word for each in several for word in each.decisions),
+        tuple(problem for each in several for problem in each.problems),
+    )
+
+
+def read_on(log: Path, start: int = 0) -> Read:
+    """What one reviewer's file says from its byte `start` on, from which lines are counted too.
+    ReviewError where it cannot be read.
+    """
     found: list[Decision] = []
     problems: list[str] = []
-    for log in sorted(folder_of(records).glob("*.jsonl")):
+    try:
+        with log.open("rb") as source:
+            source.seek(start)
+            lines = source.read().split(b"\n")
+    except OSError as error:
+        raise ReviewError(f"{log} cannot be read: {error.strerror}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         try:
-            lines = log.read_bytes().split(b"\n")
-        except OSError as error:
-            raise ReviewError(f"{log} cannot be read: {error.strerror}") from error
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                found.append(from_json(Decision, json.loads(line)))
-            except (ValueError, WireError) as error:
-                problems.append(f"{log}, line {number}, is no decision ({error})")
+            found.append(from_json(Decision, json.loads(line)))
+        except (ValueError, WireError) as error:
+            problems.append(f"{log}, line {number}, is no decision ({error})")
     return Read(tuple(found), tuple(problems))
 
 
