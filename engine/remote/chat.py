@@ -48,9 +48,7 @@ class Completion:
     tokens: int
 
 
-def messages(
-    picture: str | None, history: Sequence[Turn], question: str
-) -> list[dict[str, Any]]:
+def messages(picture: str | None, history: Sequence[Turn], question: str) -> list[dict[str, Any]]:
     """A conversation about one picture, if any, which stands before the first words: an unchanged
     beginning is what servers keep from one request to the next.
     """
