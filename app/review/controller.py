@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QObject, QThreadPool, QTimer, Signal, Slot
 
 from app.review.archive import Archive
-from app.review.desk import Desk, Mode, Unfinished
+from app.review.desk import Desk, Mode, Unfinished, says_the_same
 from app.services.image_loader import ImageLoader
 from app.services.status import Notice, Severity
 from engine.review.agreement import agreement
@@ -124,8 +124,12 @@ class ReviewController(QObject):
 
     @Slot()
     def accept(self) -> None:
-        """Let the record pass with the words that it came with."""
-        self._decide(Action.ACCEPT)
+        """Let the record pass with the words that are shown: its own, or the reviewer's edit."""
+        mine = self._desk.mine
+        if mine is None or mine.draft is None:
+            self._decide(Action.ACCEPT)
+        else:
+            self._decide(Action.EDIT, draft=mine.draft)
 
     @Slot()
     def begin_edit(self) -> None:
@@ -168,6 +172,7 @@ class ReviewController(QObject):
             remedy = translate("Review", "Write some, or reject the record.")
             self._tell(text, remedy, Severity.WARNING)
         elif draft == record.draft:
+            self._type(draft=None)
             self._decide(Action.ACCEPT)
         else:
             self._decide(Action.EDIT, draft=draft)
@@ -208,7 +213,9 @@ class ReviewController(QObject):
                 last, action=Action.OPEN, draft=None, score=None, note="", at=self._now()
             )
         if self._say(word) and step.before is None:
-            begun = Unfinished(of=last.of, draft=last.draft, score=last.score, note=last.note)
+            left = self._desk.unfinished.get(last.record) or Unfinished(of=last.of)
+            draft, note = last.draft or left.draft, last.note or left.note
+            begun = Unfinished(of=last.of, draft=draft, score=last.score, note=note)
             self._desk = self._desk.typed(last.record, begun)
             self._settling.start()
         self._set(self._desk.at_record(last.record))
@@ -217,18 +224,20 @@ class ReviewController(QObject):
         record = self._desk.record
         if record is None:
             return
-        self._say(
-            Decision(
-                record=record.id,
-                of=record.fingerprint,
-                reviewer=self._desk.reviewer,
-                action=action,
-                at=self._now(),
-                draft=draft,
-                score=self._desk.score,
-                note=note,
-            )
+        word = Decision(
+            record=record.id,
+            of=record.fingerprint,
+            reviewer=self._desk.reviewer,
+            action=action,
+            at=self._now(),
+            draft=draft,
+            score=self._desk.score,
+            note=note,
         )
+        if says_the_same(self._desk.mine, word):
+            self.leave()  # a key that is held says nothing new
+        else:
+            self._say(word)
 
     def _say(self, word: Decision) -> bool:
         """On the disk first, then on the desk."""

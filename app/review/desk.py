@@ -142,17 +142,22 @@ class Desk:
         return self if place is None else self.at(place)
 
     def decided(self, word: Decision) -> Desk:
-        """The same after a word of the reviewer's own; what was typed has become part of it."""
+        """The same after a word of the reviewer's own. What was typed and is no part of it stays:
+        words that were begun, when the record is accepted without them or rejected.
+        """
         words = dict(self.words.get(word.record, {}))
         before = words.pop(self.reviewer, None)
         if word.action is not Action.OPEN:
             words[self.reviewer] = word
-        unfinished = {each: was for each, was in self.unfinished.items() if each != word.record}
+        left = self.unfinished.get(word.record)
+        if left is not None:
+            used = word.action is Action.EDIT
+            note = "" if word.action is Action.REJECT else left.note
+            left = replace(left, draft=None if used else left.draft, score=None, note=note)
         return replace(
-            self,
+            self if left is None else self.typed(word.record, left),
             words={**self.words, word.record: words},
             steps=_stepped(self.steps, before, word),
-            unfinished=unfinished,
             mode=Mode.READING,
         )
 
@@ -222,16 +227,17 @@ def _stepped(steps: tuple[Step, ...], before: Decision | None, word: Decision) -
 
 def _step(steps: list[Step], before: Decision | None, word: Decision) -> None:
     """A word that says again what stood before the last one takes that one back."""
-    if _says_the_same(before, word):
+    if says_the_same(before, word):
         return
     last = steps[-1] if steps else None
-    if last is not None and last.after.record == word.record and _says_the_same(last.before, word):
+    if last is not None and last.after.record == word.record and says_the_same(last.before, word):
         steps.pop()
     else:
         steps.append(Step(before, word))
 
 
-def _says_the_same(before: Decision | None, word: Decision) -> bool:
+def says_the_same(before: Decision | None, word: Decision) -> bool:
+    """Whether a word changes nothing where `before` stands."""
     if before is None or word.action is Action.OPEN:
         return before is None and word.action is Action.OPEN
     return (before.action, before.draft, before.score, before.note) == (

@@ -63,6 +63,35 @@ def test_letters_are_text_in_a_field_and_keys_outside(ada: Seat, file: Path) -> 
     assert ada.place == 1
 
 
+def test_a_key_that_is_held_decides_once(ada: Seat, file: Path) -> None:
+    ada.press(Key.Key_A, Key.Key_A, Key.Key_A)
+    assert actions(file) == [("A.png", "accept")]
+
+
+def test_accepting_an_edited_record_keeps_the_edit(ada: Seat, file: Path) -> None:
+    ada.press(Key.Key_E)
+    ada.write("Mine.")
+    ada.press(Key.Key_Return, modifier=CTRL)
+    ada.press(Key.Key_A)
+    assert actions(file) == [("A.png", "edit")]
+    ada.press(Key.Key_E)
+    ada.press(Key.Key_R, modifier=CTRL)
+    ada.press(Key.Key_Return, modifier=CTRL)
+    assert actions(file) == [("A.png", "edit"), ("A.png", "accept")]
+    assert ada.window.words.form.analysis.text() == "Soft light."
+    ada.press(Key.Key_E)
+    assert ada.window.words.form.analysis.field.toPlainText() == "Soft light."
+
+
+def test_words_that_were_begun_outlive_a_decision_without_them(ada: Seat, file: Path) -> None:
+    ada.press(Key.Key_E)
+    ada.write("Half a tho")
+    ada.press(Key.Key_Escape, Key.Key_A)
+    assert actions(file) == [("A.png", "accept")]
+    ada.press(Key.Key_U, Key.Key_E)
+    assert ada.window.words.form.analysis.field.toPlainText() == "Half a tho"
+
+
 def test_every_part_of_the_draft_can_be_written(ada: Seat, file: Path) -> None:
     ada.press(Key.Key_E)
     ada.write("One.")
