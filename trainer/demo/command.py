@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 
 import torch
 
 from engine.contract import Stop
+from engine.interrupts import INTERRUPTED, Stopping
 from trainer.demo.legs import ABLATIONS, FULL, PATH, QUICK, STAGE_2, Amount
 from trainer.demo.measuring import yardsticks
 from trainer.demo.model import open_model
@@ -30,21 +29,6 @@ SEEDS: Final = 3
 """Of the ablations, the first one's path being the demo's own."""
 MOST_THREADS: Final = 4
 """More only wait for one another at this size."""
-STOPPED: Final = 130
-"""The exit status of a command that Ctrl-C ended."""
-
-
-class _Pressed:
-    """Whether Ctrl-C has been pressed."""
-
-    def __init__(self) -> None:
-        self._pressed = False
-
-    def press(self, *_: object) -> None:
-        self._pressed = True
-
-    def __call__(self) -> bool:
-        return self._pressed
 
 
 def demo(out: Path | None, *, quick: bool, ablations: bool) -> int:
@@ -56,7 +40,7 @@ def demo(out: Path | None, *, quick: bool, ablations: bool) -> int:
     amount = QUICK if quick else FULL
     # A handful of steps is over before threads have helped.
     threads = 1 if quick else min(MOST_THREADS, len(os.sched_getaffinity(0)))
-    with _stoppable() as stop, on_threads(threads):
+    with Stopping() as stop, on_threads(threads):
         if out is not None:
             return _run(out, amount, ablations=ablations, quick=quick, stop=stop)
         with tempfile.TemporaryDirectory(prefix="venus-demo-") as folder:
@@ -75,7 +59,7 @@ def _run(out: Path, amount: Amount, *, ablations: bool, quick: bool, stop: Stop)
             compared.append(_walked(walk(legs, folder, amount, seed=seed, stop=stop), display))
     if stop():
         print("venus-trainer: stopped; the same command goes on from here", file=sys.stderr)
-        return STOPPED
+        return INTERRUPTED
     unseen = scenes(Purpose.UNSEEN, amount.unseen)
     last = out / STAGE_2.name / CHECKPOINT
     outcome = Outcome(
@@ -149,14 +133,3 @@ _BAR: Final = 24
 def _bar(done: int, of: int) -> str:
     full = _BAR * done // of
     return "█" * full + "·" * (_BAR - full)
-
-
-@contextmanager
-def _stoppable() -> Iterator[Stop]:
-    """Ctrl-C is noted instead of thrown, so that a step, a file and a checkpoint become whole."""
-    pressed = _Pressed()
-    before = signal.signal(signal.SIGINT, pressed.press)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)

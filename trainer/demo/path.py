@@ -25,7 +25,7 @@ from trainer.demo.model import SIDE, make_checkpoint, open_model, save_model
 from trainer.demo.render import Rgb, render
 from trainer.demo.scenes import Purpose, scene, scenes
 from trainer.demo.threads import on_threads
-from trainer.loop.arguments import model_arguments
+from trainer.loop.arguments import arguments_of
 from trainer.loop.learning import let_learn
 from trainer.loop.run import Job, Stepped, train
 from trainer.loop.state import checkpoints, read_progress
@@ -154,12 +154,13 @@ def _train(leg: Leg, out: Path, amount: Amount, *, seed: int, stop: Stop) -> Ite
     start = out / BEGIN if leg.begins == BEGIN else out / leg.begins / CHECKPOINT
     recipe = recipe_of(leg, seed=seed)
     model, processor = open_model(start)
-    learner, _ = let_learn(model, recognise(start).parts(model.config), recipe)
+    family = recognise(start)
+    learner, _ = let_learn(model, family.parts(model.config), recipe)
     job = Job(
         recipe=recipe,
         model=learner,
         processor=processor,
-        arguments=model_arguments,
+        arguments=arguments_of(family, model.config),
         padding=0,
         samples=samples_of(recipe, amount.steps(recipe.stage), seed=seed),
         root=out,

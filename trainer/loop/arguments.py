@@ -25,18 +25,3 @@ def arguments_of(family: Family, config: Any) -> Arguments:
         }
 
     return arguments
-
-
-def model_arguments(batch: Batch, device: torch.device) -> dict[str, Any]:
-    """Ids, the attention mask, and the photos' tensors one after the other along their first axis,
-    under the names that the family's processor gives them.
-    """
-    names = batch.pixels[0].inputs.keys()
-    photos = {
-        name: torch.cat([each.inputs[name] for each in batch.pixels]).to(device) for name in names
-    }
-    return {
-        "input_ids": batch.ids.to(device),
-        "attention_mask": batch.attention.to(device),
-        **photos,
-    }
