@@ -98,7 +98,8 @@ def _stored(address: Address) -> str | None:
     try:
         return keyring.get_password(SERVICE, address.url) or None
     except Exception as error:  # none on this machine, or locked: the environment may serve
-        log.warning("the keyring cannot be asked: %s", type(error).__name__)
+        # No warning: most servers on one's own machine want no key at all.
+        log.info("the keyring cannot be asked: %s", type(error).__name__)
         return None
 
 
