@@ -10,7 +10,7 @@ from pathlib import Path
 from desk import save, scene
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 from reviews import guidance
 
@@ -84,6 +84,9 @@ def seat(qtbot: QtBot, file: Path, name: str = "ada") -> Iterator[Seat]:
     try:
         yield Seat(controller, window)
     finally:
+        for sheet in window.findChildren(QDialog):
+            # A sheet that a test left open would stand before the next test's window.
+            sheet.close()
         window.close()
 
 
