@@ -9,7 +9,7 @@ from pathlib import Path
 from app.review.desk import Unfinished
 from engine.review.decisions import log_of
 from engine.review.records import ReviewError
-from engine.review.saving import write_whole
+from engine.saving import write_whole
 from engine.wire import WireError, from_json, to_json
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import quote
 
 from engine.review.records import Draft, Record, ReviewError
-from engine.review.saving import append_line, as_line
+from engine.saving import append_line, as_line
 from engine.wire import WireError, from_json, to_json
 
 _LONGEST_NAME: Final = 200

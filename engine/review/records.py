@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from engine.review.saving import as_lines, write_whole
+from engine.saving import as_lines, write_whole
 from engine.vocabulary import Box
 from engine.wire import WireError, from_json, to_json
 

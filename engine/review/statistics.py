@@ -74,7 +74,7 @@ def kendall(one: Sequence[float], other: Sequence[float]) -> float | None:
     return (same - apart) / spread if spread else None
 
 
-def ranks(values: Sequence[float]) -> NDArray[np.float64]:
+def ranks(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
     """The ranks of values, from 1; equal ones share the mean of theirs."""
     found = np.asarray(values, np.float64)
     if not np.isfinite(found).all():

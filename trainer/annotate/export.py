@@ -11,7 +11,7 @@ from enum import StrEnum
 from engine.review.consensus import Outcome, Settled, settle
 from engine.review.decisions import Standing
 from engine.review.records import Kind, Record
-from engine.review.saving import as_lines
+from engine.saving import as_lines
 from engine.wire import to_json
 from trainer.data.guidance import Annotation
 from trainer.data.rationales import Line

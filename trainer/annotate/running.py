@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.contract import EngineError, Stop
 from engine.review.records import Record, read_records, write_records
-from engine.review.saving import as_lines, write_whole
+from engine.saving import as_lines, write_whole
 from engine.wire import to_json
 from trainer.annotate.making import Aside, Made
 from trainer.endpoints.account import Account

@@ -19,6 +19,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.review.statistics import ranks
+
 RETURNED: Final = (1, 2, 3, 4)
 """k: how many crops are returned."""
 BEST: Final = (5, 10)
@@ -59,10 +61,3 @@ def correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
         return 0.0
     across, up = a - a.mean(), b - b.mean()
     return float((across * up).sum() / np.sqrt((across**2).sum() * (up**2).sum()))
-
-
-def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 for the least; equal values share the mean of their ranks."""
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    return (last - (count - 1) / 2)[place]

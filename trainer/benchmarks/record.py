@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.choice import EngineChoice
+from engine.saving import write_whole
 from engine.wire import WireError, from_json, to_json
 from trainer.benchmarks.rule import Edges
-from trainer.leaderboard.result import write_whole
 
 RUN: Final = "run.json"
 LINES: Final = "photos.jsonl"
@@ -99,7 +99,7 @@ def _same(folder: Path, identity: Identity) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            write_whole(file, json.dumps(wanted, indent=2, ensure_ascii=False) + "\n")
+            write_whole(file, f"{json.dumps(wanted, indent=2, ensure_ascii=False)}\n".encode())
             return
         found: Any = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -125,7 +125,7 @@ def _lines(file: Path) -> dict[str, Record]:
         raise RecordError(f"{file} cannot be read: {error.strerror}.") from error
     whole = text[: text.rfind(b"\n") + 1]
     if len(whole) < len(text):
-        write_whole(file, whole.decode("utf-8"))
+        write_whole(file, whole)
     found: dict[str, Record] = {}
     # Not splitlines: what a model says may hold other separators of lines, which JSON lets stand.
     for number, line in enumerate(whole.decode("utf-8").split("\n")[:-1], start=1):

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.choice import EngineChoice, EngineName
 from engine.dialogue.plans import Plan
+from engine.saving import write_whole
 from engine.vocabulary import EngineInfo
 from trainer.benchmarks.baselines import SMARTCROP
 from trainer.benchmarks.cases import Benchmark
@@ -18,7 +19,7 @@ from trainer.benchmarks.lines import FULL_FRAME, MEASURES, Line, Pairs, lines
 from trainer.benchmarks.measuring import Missed
 from trainer.benchmarks.page import figures_csv, page, photos_csv
 from trainer.benchmarks.table import rows
-from trainer.leaderboard.result import Result, machine, write_whole
+from trainer.leaderboard.result import Result, machine
 from trainer.leaderboard.result import write as write_result
 
 TITLES: Final = {Benchmark.FLMS: "FLMS", Benchmark.FCDB: "FCDB", Benchmark.GAICD: "GAICD"}
@@ -87,9 +88,10 @@ def chosen(choice: EngineChoice) -> str:
 def write(ran: Ran, told: Result, found: Sequence[Line], folder: Path) -> Path:
     """Write JSON, CSV and the page into the run's folder; the page's path. OSError."""
     write_result(told, folder)
-    write_whole(folder / "figures.csv", figures_csv(told.rows))
-    write_whole(folder / "photos.csv", photos_csv(ran.benchmark, ran.measured, found))
-    write_whole(folder / PAGE, page(ran.benchmark, told, ran.measured, found, ran.missed))
+    write_whole(folder / "figures.csv", figures_csv(told.rows).encode())
+    write_whole(folder / "photos.csv", photos_csv(ran.benchmark, ran.measured, found).encode())
+    shown = page(ran.benchmark, told, ran.measured, found, ran.missed)
+    write_whole(folder / PAGE, shown.encode())
     return folder / PAGE
 
 

@@ -16,7 +16,7 @@ from engine.contract import EngineError, Stop
 from engine.interrupts import INTERRUPTED, Stopping
 from engine.photo import Stopped
 from engine.registry import create
-from engine.review.saving import write_whole
+from engine.saving import write_whole
 from engine.vocabulary import EngineInfo
 from engine.wire import to_json
 from trainer.benchmarks.aesguide import judging

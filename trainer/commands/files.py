@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from engine.saving import write_whole
 from trainer.commands.command import CommandError, fail
 from trainer.data.neutral import neutral_lines, read_neutral
 from trainer.data.problem import DataError, Problem
@@ -31,11 +32,7 @@ def read_samples(file: Path) -> tuple[list[Sample], list[Problem]]:
 def write_samples(samples: Iterable[Sample], file: Path) -> None:
     """Write our own lines, the folder made where it is missing, the file whole or not at all."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f".{file.name}.part")
-        with unfinished.open("w", encoding="utf-8") as text:
-            text.writelines(f"{line}\n" for line in neutral_lines(samples))
-        unfinished.replace(file)
+        write_whole(file, "".join(f"{line}\n" for line in neutral_lines(samples)).encode())
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from engine.saving import write_whole
 from trainer.commands.command import CommandError, Parsers, fail
 from trainer.leaderboard.page import page
-from trainer.leaderboard.result import FILE, ResultError, read, write_whole
+from trainer.leaderboard.result import FILE, ResultError, read
 
 
 def add(parsers: Parsers) -> None:
@@ -39,8 +40,7 @@ def _report(options: argparse.Namespace) -> int:
     found = list(dict.fromkeys(run for folder in options.folders for run in runs(folder)))
     try:
         results = [read(each) for each in found]
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(options.out, page(results))
+        write_whole(options.out, page(results).encode())
     except ResultError as error:
         fail(error)
     except OSError as error:

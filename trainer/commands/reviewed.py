@@ -11,7 +11,7 @@ from engine.review import decisions
 from engine.review.agreement import agreement, agreement_lines
 from engine.review.decisions import Standing, standing
 from engine.review.records import Records, ReviewError, read_records
-from engine.review.saving import write_whole
+from engine.saving import write_whole
 from engine.wire import to_json
 from trainer.annotate.export import ExportError, Form, exported, select, told
 from trainer.commands.command import CommandError, Parsers, fail

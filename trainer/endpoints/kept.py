@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.review.saving import write_whole
+from engine.saving import write_whole
 from engine.wire import WireError, from_json, to_json
 from trainer.endpoints.asking import Reply
 

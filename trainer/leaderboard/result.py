@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from engine.saving import write_whole
 from engine.wire import WireError, from_json, to_json
 from trainer.page.facts import versions
 
@@ -145,17 +146,10 @@ def machine(*, device: str, model_bytes: int = 0, packages: Iterable[str] = ()) 
 
 def write(result: Result, folder: Path) -> Path:
     """Write `result.json`, whole or not at all. OSError where that cannot be."""
-    folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
-    write_whole(file, json.dumps(to_json(result), indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(to_json(result), indent=2, ensure_ascii=False)
+    write_whole(file, f"{text}\n".encode())
     return file
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file so that it is the old one or the new one, never a part."""
-    unfinished = file.with_name(f".{file.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
 
 
 def read(folder: Path) -> Result:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.geometry import iou
+from engine.saving import write_whole
 from engine.vocabulary import Box
 from engine.wire import from_json, to_json
 from trainer.loop.run import Stepped
@@ -87,9 +88,7 @@ def rewind(file: Path, step: int) -> Record:
     )
     if file.is_file():
         told = sorted((*kept.steps, *kept.measured), key=lambda each: each.step)
-        unfinished = file.with_name(f".{file.name}.part")
-        unfinished.write_text("".join(line_of(each) for each in told), "utf-8")
-        unfinished.replace(file)
+        write_whole(file, "".join(line_of(each) for each in told).encode())
     return kept
 
 

@@ -16,7 +16,7 @@ from engine.review.records import (
     record_id,
     write_records,
 )
-from engine.review.saving import append_line, as_line, write_whole
+from engine.saving import append_line, as_line, write_whole
 
 
 def test_records_come_back_as_they_were_with_every_kind_of_line_end_in_their_words(

@@ -20,7 +20,7 @@ from engine.dialogue.conversation import Conversation
 from engine.dialogue.talk import Stopped, Talk
 from engine.photo import PhotoError
 from engine.photo import Stopped as ReadingStopped
-from engine.review.saving import write_whole
+from engine.saving import write_whole
 from engine.vocabulary import EngineInfo, Failed, Finished, Question, Task, Text
 from engine.wire import WireError, from_json, to_json
 from trainer.benchmarks.aesguide.folder import Case

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.review.saving import write_whole
 from engine.review.statistics import kendall, spearman
+from engine.saving import write_whole
 from engine.wire import WireError, from_json, to_json
 from trainer.benchmarks.aesguide.folder import DIMENSIONS, Humans
 from trainer.benchmarks.aesguide.judging import Judged
