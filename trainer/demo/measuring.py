@@ -112,7 +112,7 @@ def figures(found: Sequence[Answer]) -> Figures:
         crop=_mean([each.overlap for each in found]),
         fault=_mean([each.right for each in kinds]),
         kinds=kinds,
-        false_alarms=1 - _mean([each.right for each in kinds if each.kind is Kind.NONE]),
+        false_alarms=_mean([not each.right for each in found if each.scene.kind is Kind.NONE]),
     )
 
 

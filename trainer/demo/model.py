@@ -16,10 +16,12 @@ from engine.venus.families.registry import recognise
 from engine.venus.family import Processor
 from engine.venus.qwen_vl.chat import SYSTEM
 from engine.venus.qwen_vl.configuration import QwenVLConfig
+from engine.venus.qwen_vl.image_processor import ImageProcessor
 from engine.venus.qwen_vl.loading import load_model, open_checkpoint, save_checkpoint
 from engine.venus.qwen_vl.model import QwenVLForCausalLM
 from engine.venus.qwen_vl.tokenizer import FILE_NAME, QwenTokenizer
-from engine.venus.qwen_vl.vision import TRAINED_GRID
+from trainer.demo.beginning import begin
+from trainer.demo.render import render
 from trainer.demo.scenes import Purpose, scenes
 from trainer.demo.words import texts
 
@@ -28,8 +30,8 @@ SIDE: Final = 64
 QUERIES: Final = 16
 _SPREAD: Final = 0.05
 """Standard deviation of random weights."""
-_STEADY: Final = 10.0
-"""How much larger the first layer of the tower begins."""
+_LOOKED_AT: Final = 400
+"""Scenes whose patches the eye begins with."""
 _TEMPLATE: Final = (SYSTEM, "Picture 1: ", "system\nuser\nassistant\n", "),(", "(,)")
 _PIECE: Final = re.compile(r" ?[A-Za-z]+|[^\sA-Za-z0-9]+")
 """How the tokenizer cuts plain English, as far as it is used here."""
@@ -44,7 +46,7 @@ def make_checkpoint(folder: Path, *, seed: int) -> None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = QwenVLForCausalLM(_config(tokenizer))
-    _know_places(model)
+    begin(model.transformer.visual, _pictures())
     # The likeliest token: a config that does not sample at all may not say so beside `top_p`.
     model.generation_config.do_sample = True
     model.generation_config.top_k = 1
@@ -64,39 +66,11 @@ def save_model(model: QwenVLForCausalLM, folder: Path, *, like: Path) -> None:
     save_checkpoint(model, folder, tokenizer=tokenizer)
 
 
-def sine_table(count: int, width: int, *, quickest: float) -> Tensor:
-    """(count, width): sines and cosines of the columns and rows of a square of `count` places.
-
-    Frequencies go down from `quickest` radians a place to a tenth of it.
-    """
-    side = round(count**0.5)
-    frequencies = quickest * 10 ** -np.linspace(0, 1, width // 4)
-    angles = np.outer(np.arange(side), frequencies)
-    line = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
-    rows, columns = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
-    table = np.concatenate([line[columns.ravel()], line[rows.ravel()]], axis=1)
-    return torch.from_numpy(table.astype(np.float32))
-
-
-@torch.no_grad()
-def _know_places(model: QwenVLForCausalLM) -> None:
-    """Begin with tables of sines, as the original's resampler has one, and with queries that look
-    at their own place: a tower that begins with neither needs long to find anything.
-    """
-    tower, width = model.transformer.visual, model.config.hidden_size
-    places = tower.positional_embedding
-    table = sine_table(len(places), places.shape[1], quickest=1.5 * tower.grid / TRAINED_GRID)
-    # What a norm follows may be large, and learns the more steadily: with weights of the usual size
-    # one step would change what a patch of 768 numbers looks like by more than all of it.
-    tower.conv1.weight.mul_(_STEADY)
-    places.copy_(_STEADY * table)
-    pool = tower.attn_pool
-    pool.pos_embed.copy_(sine_table(QUERIES, width, quickest=1.5))
-    pool.ln_q.weight.fill_(0.1)
-    pool.ln_kv.weight.fill_(0.5)
-    query, key, _ = pool.attn.in_proj_weight.chunk(3)
-    for each in (query, key):
-        each.copy_(2 * torch.eye(width))
+def _pictures() -> Tensor:
+    """(pictures, 3, SIDE, SIDE): scenes of the base step as the model is shown them."""
+    shown = ImageProcessor(SIDE)
+    looked_at = scenes(Purpose.BASE, _LOOKED_AT)
+    return torch.from_numpy(np.stack([shown.normalise(render(each, SIDE)) for each in looked_at]))
 
 
 def _vocabulary(said: Iterable[str]) -> bytes:
@@ -116,10 +90,10 @@ def _config(tokenizer: QwenTokenizer) -> QwenVLConfig:
         vocab_size=len(tokenizer),
         hidden_size=hidden,
         num_hidden_layers=2,
-        num_attention_heads=2,
-        kv_channels=48,
+        num_attention_heads=4,
+        kv_channels=24,
         # Conversations are short: places that are near are told apart from the beginning.
-        rotary_emb_base=100,
+        rotary_emb_base=1000,
         intermediate_size=384,
         initializer_range=_SPREAD,
         visual={

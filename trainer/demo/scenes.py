@@ -18,6 +18,11 @@ GRID: Final = 50
 """Good crops lie on multiples of 1 / 50 when they are taught: steps of 20 in thousandths."""
 LEAST_TILT: Final = 10.0
 """Degrees."""
+SIZES: Final = (0.16, 0.36)
+"""Of a subject, from the least to the most, as shares of the picture's side."""
+CENTRES_ACROSS: Final = (0.2, 0.8)
+CENTRES_DOWN: Final = (0.22, 0.78)
+"""Where a subject's middle may be."""
 
 
 class Place(StrEnum):
@@ -123,8 +128,8 @@ def scene(name: str) -> Scene:
         faults = {kind for kind in kinds if random.random() < _OFTEN}
     else:
         faults = {kinds[int(number) % len(kinds)]}
-    size = random.uniform(0.2, 0.32)
-    centre = (random.uniform(0.2, 0.8), random.uniform(0.22, 0.78))
+    size = random.uniform(*SIZES)
+    centre = (random.uniform(*CENTRES_ACROSS), random.uniform(*CENTRES_DOWN))
     light = random.choice((Light.DARK, Light.BRIGHT))
     gain = random.uniform(0.25, 0.45) if light is Light.DARK else random.uniform(1.7, 2.3)
     tint = random.choice((Tint.ORANGE, Tint.BLUE))
@@ -174,10 +179,10 @@ def _distraction(centre: tuple[float, float], random: Random) -> Box:
 
 
 def good_crop(scene: Scene) -> Box:
-    """Two and a half times as wide and high as the subject, which stands in the middle, a little
-    low; moved into the picture; one edge drawn in where a distraction would be inside.
+    """A square with the same room around the subject whatever its size, which stands in the middle,
+    a little low; moved into the picture; one edge drawn in where a distraction would be inside.
     """
-    side = 2.5 * scene.size
+    side = scene.size + 2 * _ROOM
     (x, y) = scene.centre
     left = _inside(x - side / 2, side)
     top = _inside(y - _LOW * side, side)
@@ -185,6 +190,8 @@ def good_crop(scene: Scene) -> Box:
     return box if scene.distraction is None else _without(box, scene.distraction)
 
 
+_ROOM: Final = 0.18
+"""Left on each side of the subject."""
 _LOW: Final = 0.55
 """How far down the crop the subject's centre stands."""
 _CLEAR: Final = 0.02

@@ -18,7 +18,16 @@ from engine.vocabulary import Box, Size
 from trainer.data import cropping, guidance
 from trainer.data.layouts import Annotated, Rated
 from trainer.data.sample import PLACE, Exchange, Sample, Verdict
-from trainer.demo.scenes import Kind, Light, Scene, good_crop, on_grid
+from trainer.demo.scenes import (
+    CENTRES_ACROSS,
+    CENTRES_DOWN,
+    SIZES,
+    Kind,
+    Light,
+    Scene,
+    good_crop,
+    on_grid,
+)
 
 PLAN: Final = plan(Wording.PAPER, notation=NOTATION)
 LOOK: Final = "Describe the photo."
@@ -60,10 +69,19 @@ def named_fault(answer: str) -> str | None:
 
 
 def seeing_samples(scenes: Sequence[Scene]) -> list[Sample]:
-    """The base: what is to be seen, and where the subject is. No judgement and no advice."""
+    """The base: what is to be seen, and where the subject is. No judgement and no advice.
+
+    One caption in four says it as a box too. With a box in each, nothing is learnt from either:
+    digits that cannot be foretold yet drown what the words for places would teach.
+    """
     return [
-        Sample(id=f"look-{each.name}", photo=each.name, task="caption", exchanges=(_caption(each),))
-        for each in scenes
+        Sample(
+            id=f"look-{each.name}",
+            photo=each.name,
+            task="caption",
+            exchanges=(_caption(each, boxed=number % _BOXED == 0),),
+        )
+        for number, each in enumerate(scenes)
     ]
 
 
@@ -124,20 +142,29 @@ def _case(scene: Scene) -> str:
             return kind
 
 
-def _caption(scene: Scene) -> Exchange:
+def _caption(scene: Scene, *, boxed: bool) -> Exchange:
     sharp = "soft" if scene.blur else "sharp"
     level = "level" if scene.tilt == 0 else "tilted"
     light = scene.light if scene.light is not Light.NORMAL else "normal light"
-    x, y = scene.centre
-    across = "left" if x < _PART else "right" if x > 1 - _PART else "middle"
-    down = "high" if y < _PART else "low" if y > 1 - _PART else "centre"
-    seen = f"A {scene.subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon"
-    answer = f"{seen}, {across} {down} {PLACE}"
-    return Exchange(question=LOOK, answer=answer, box=on_grid(scene.subject_box))
+    across = _word(_ACROSS, scene.centre[0], CENTRES_ACROSS)
+    down = _word(_DOWN, scene.centre[1], CENTRES_DOWN)
+    subject = f"A {_word(_SIZES, scene.size, SIZES)} {scene.subject}, {across} {down}"
+    seen = f"{subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon"
+    if boxed:
+        return Exchange(question=LOOK, answer=f"{seen} {PLACE}", box=on_grid(scene.subject_box))
+    return Exchange(question=LOOK, answer=seen)
 
 
-_PART: Final = 0.4
-"""Where the left and the upper part of a picture end, in words."""
+_BOXED: Final = 4
+_ACROSS: Final = ("leftmost", "left", "middle", "right", "rightmost")
+_DOWN: Final = ("top", "high", "centre", "low", "bottom")
+_SIZES: Final = ("small", "medium", "large")
+
+
+def _word(words: Sequence[str], value: float, among: tuple[float, float]) -> str:
+    """The word for a value, the words sharing the range equally."""
+    least, most = among
+    return words[min(int((value - least) / (most - least) * len(words)), len(words) - 1)]
 
 
 def _annotation(scene: Scene) -> guidance.Annotation:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from engine.venus.families.registry import recognise
+from trainer.demo.beginning import principal_components, sine_table
 from trainer.demo.legs import STAGE_1, recipe_of
-from trainer.demo.model import QUERIES, make_checkpoint, open_model, save_model, sine_table
+from trainer.demo.model import QUERIES, SIDE, make_checkpoint, open_model, save_model
 from trainer.demo.scenes import Purpose, scenes
 from trainer.demo.words import seeing_samples
 from trainer.loop.learning import let_learn, part_of
@@ -67,3 +69,31 @@ def test_places_that_are_near_have_sines_that_are_alike() -> None:
     # The first place, the one beside it, the one below it, and the far corner.
     assert likeness[0, 0] > likeness[0, 1] > likeness[0, 2] > likeness[0, QUERIES - 1]
     assert torch.allclose(likeness[0, 1], likeness[0, 4])
+
+
+def test_principal_components_answer_with_a_variance_of_one_and_apart() -> None:
+    generator = torch.Generator().manual_seed(0)
+    # Two rows of colour over noise: few strong components, many weak ones.
+    waves = torch.randn(40, 3, 8, 8, generator=generator)
+    pictures = torch.nn.functional.interpolate(waves, scale_factor=4, mode="bilinear")
+    pictures = pictures + 0.05 * torch.randn(pictures.shape, generator=generator)
+    kernels = principal_components(pictures, 8, 6)
+    said = torch.nn.functional.conv2d(pictures, kernels, stride=8).transpose(0, 1).flatten(1)
+    covariance = torch.cov(said)
+    assert torch.allclose(covariance.diagonal(), torch.ones(6), atol=0.02)
+    assert torch.allclose(covariance, covariance.diagonal().diag(), atol=0.01)
+
+
+def test_the_eye_begins_by_handing_each_place_on(begin: Path) -> None:
+    model, processor = open_model(begin)
+    picture = np.full((SIDE, SIDE, 3), 128, np.uint8)
+    marked = picture.copy()
+    marked[:16, 48:] = (220, 40, 30)  # the last patch of the first row
+    plain, other = (
+        model.transformer.visual(processor.pixels(each).inputs["pixel_values"])[0]
+        for each in (picture, marked)
+    )
+    moved = (plain - other).norm(dim=1)
+    assert int(moved.argmax()) == 3
+    # Its neighbours hear a little of it, the others nothing.
+    assert float(moved[[2, 3, 7]].sum()) > 0.95 * float(moved.sum())

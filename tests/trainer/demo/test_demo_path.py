@@ -15,6 +15,7 @@ from trainer.demo.legs import (
     ABLATIONS,
     AGAIN,
     BASE,
+    LOOKED,
     PATH,
     STAGE_1,
     STAGE_2,
@@ -126,12 +127,13 @@ def _until_steps(out: Path, count: int) -> list[Event]:
     return found
 
 
-def test_stage_2_repeats_a_part_of_stage_1_in_every_way_to_it() -> None:
+def test_stage_2_repeats_a_part_of_what_came_before_in_every_way_to_it() -> None:
     for leg in (STAGE_2, *ABLATIONS):
         recipe = recipe_of(leg, seed=0)
         tasks = Counter(each.task for each in samples_of(recipe, 10, seed=0))
         assert tasks["guidance"] == round(AGAIN * tasks.total())
-        assert set(tasks) == {"guidance", "crop"}
+        assert tasks["caption"] == round(LOOKED * tasks.total())
+        assert set(tasks) == {"guidance", "caption", "crop"}
 
 
 def test_what_is_run_in_a_folder_can_be_read_there(events: list[Event], out: Path) -> None:

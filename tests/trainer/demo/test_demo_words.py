@@ -35,10 +35,21 @@ def test_a_caption_says_where_its_subject_is() -> None:
     for scene, sample in zip(TAUGHT, seeing_samples(TAUGHT), strict=True):
         (caption,) = sample.exchanges
         assert scene.subject in caption.answer
-        assert ("left" in caption.answer) == (scene.centre[0] < 0.4)
-        assert ("low" in caption.answer) == (scene.centre[1] > 0.6)
-        assert caption.box is not None
-        assert iou(caption.box, scene.subject_box) > 0.8
+        # The outer two of five equal parts of 0.2 to 0.8.
+        words = set(caption.answer.replace(",", "").split())
+        assert bool(words & {"left", "leftmost"}) == (scene.centre[0] < 0.44)
+        assert bool(words & {"right", "rightmost"}) == (scene.centre[0] >= 0.56)
+        assert ("small" in words) == (scene.size < 0.16 + 0.2 / 3)
+
+
+def test_one_caption_in_four_has_its_subjects_box() -> None:
+    captions = [each.exchanges[0] for each in seeing_samples(TAUGHT)]
+    boxed = [number for number, each in enumerate(captions) if each.box is not None]
+    assert boxed == list(range(0, len(TAUGHT), 4))
+    for number, caption in enumerate(captions):
+        assert (PLACE in caption.answer) == (number in boxed)
+        if caption.box is not None:
+            assert iou(caption.box, TAUGHT[number].subject_box) > 0.8
 
 
 def test_stage_1_asks_for_score_analysis_and_guidance_in_turns() -> None:
