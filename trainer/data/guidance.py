@@ -6,13 +6,14 @@ the score, which is in words, and the guidance may be missing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from engine.wire import WireError, from_json
-from trainer.data.problem import DataError, Fault, Problem
+from engine.wire import from_json
+from trainer.data.problem import Problem
+from trainer.data.reading import read_lines
 from trainer.data.sample import Exchange, Sample
 
 
@@ -37,20 +38,8 @@ class Words:
 
 def read_annotations(file: Path) -> tuple[list[Annotation], list[Problem]]:
     """The annotations of a JSONL file, and its broken lines. DataError if it cannot be read."""
-    try:
-        lines = file.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{file} cannot be read as UTF-8 text: {error}") from error
-    found: list[Annotation] = []
-    problems: list[Problem] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            found.append(from_json(Annotation, json.loads(line)))
-        except (ValueError, WireError) as error:
-            problems.append(Problem(f"{file.name}: line {number}", Fault.MALFORMED, str(error)))
-    return found, problems
+    found, problems = read_lines(file, partial(from_json, Annotation))
+    return [each for _, each in found], problems
 
 
 def progressive(annotations: Iterable[Annotation], words: Words) -> list[Sample]:

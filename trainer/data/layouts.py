@@ -19,11 +19,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from engine.photo import OPENABLE_SUFFIXES, PhotoError, inspect
 from engine.vocabulary import Box, Size
 from trainer.data.problem import DataError, Fault, Problem
+from trainer.data.reading import read_json
 
 UNRATED: Final = -2.0
 
@@ -53,7 +54,7 @@ Rows = Sequence[tuple[float | None, tuple[float, ...]]]
 
 def flms(folder: Path) -> Iterator[Found]:
     """FLMS: every box was drawn as a good crop."""
-    crops = _json(folder / "json" / "image_crops.json")
+    crops = read_json(folder / "json" / "image_crops.json")
     if not isinstance(crops, Mapping):
         raise DataError(f"{folder / 'json' / 'image_crops.json'} is no table of photos")
     for name in sorted(crops):
@@ -63,7 +64,7 @@ def flms(folder: Path) -> Iterator[Found]:
 
 def fcdb(file: Path, images: Path) -> Iterator[Found]:
     """FCDB: one box a photo, drawn by one person and approved by others."""
-    entries = _json(file)
+    entries = read_json(file)
     if not isinstance(entries, list):
         raise DataError(f"{file} is no list of crops")
     for entry in entries:
@@ -107,7 +108,7 @@ def cpc(annotations: Path, images: Path) -> Iterator[Found]:
         raise DataError(f"{annotations} holds no annotation (*.txt) of CPC's layout")
     for file in files:
         try:
-            data = _json(file)
+            data = read_json(file)
             data = json.loads(data) if isinstance(data, str) else data
             views = zip(data["scores"], data["bboxes"], strict=True)
             rows = tuple((sum(votes) / len(votes), tuple(box)) for votes, box in views)
@@ -172,12 +173,3 @@ def _pictures(folder: Path) -> dict[str, Path]:
         raise DataError(f"there is no folder {folder}")
     files = sorted(each for each in folder.rglob("*") if each.suffix.lower() in OPENABLE_SUFFIXES)
     return {each.stem: each for each in files}
-
-
-def _json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise DataError(f"{file} is not readable JSON: {error}") from error

@@ -13,12 +13,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from engine.vocabulary import Box
-from engine.wire import WireError, from_json, to_json
-from trainer.data.problem import DataError, Fault, Problem
+from engine.wire import from_json, to_json
+from trainer.data.problem import Fault, Problem
+from trainer.data.reading import read_lines
 from trainer.data.sample import Exchange, Sample, Verdict
 
 
@@ -37,28 +39,16 @@ class Line:
 
 def read_neutral(file: Path) -> tuple[list[Sample], list[Problem]]:
     """The samples of a file, and the lines that could not become one. DataError if unreadable."""
-    try:
-        text = file.read_text("utf-8")
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file} is not UTF-8 text") from error
-    lines: list[tuple[int, Line]] = []
-    problems: list[Problem] = []
-    for number, written in enumerate(text.split("\n"), start=1):
-        if not written.strip():
-            continue
-        try:
-            lines.append((number, from_json(Line, json.loads(written))))
-        except (ValueError, WireError) as error:
-            problems.append(Problem(f"line {number}", Fault.MALFORMED, str(error)))
+    lines, problems = read_lines(file, partial(from_json, Line))
     samples: list[Sample] = []
     for _, together in groupby(lines, key=lambda each: each[1].id or each[0]):
         turns = list(together)
         try:
             samples.append(_sample(turns))
         except ValueError as error:
-            problems.append(Problem(f"line {turns[0][0]}", Fault.MALFORMED, str(error)))
+            problems.append(
+                Problem(f"{file.name}: line {turns[0][0]}", Fault.MALFORMED, str(error))
+            )
     return samples, problems
 
 

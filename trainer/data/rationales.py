@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine.vocabulary import Box
-from engine.wire import WireError, from_json
+from engine.wire import from_json
 from trainer.data.cropping import Rationale, Rationales
-from trainer.data.problem import DataError, Fault, Problem
+from trainer.data.problem import Problem
+from trainer.data.reading import read_lines
 from trainer.data.sample import Verdict
 
 
@@ -29,19 +30,8 @@ class Line:
 
 def read_rationales(file: Path) -> tuple[Rationales, list[Problem]]:
     """The rationales of each photo, and the broken lines. DataError if the file cannot be read."""
-    try:
-        lines = file.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{file} cannot be read as UTF-8 text: {error}") from error
+    lines, problems = read_lines(file, partial(from_json, Line))
     found: dict[str, list[Rationale]] = defaultdict(list)
-    problems: list[Problem] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            each = from_json(Line, json.loads(line))
-        except (ValueError, WireError) as error:
-            problems.append(Problem(f"{file.name}: line {number}", Fault.MALFORMED, str(error)))
-            continue
+    for _, each in lines:
         found[each.photo].append(Rationale(each.box, each.verdict, each.text))
     return {photo: tuple(several) for photo, several in found.items()}, problems

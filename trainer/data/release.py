@@ -8,7 +8,6 @@ The words are kept as they are, boxes in them too: they are what was trained on.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from engine.dialogue.speaker import Turn
 from trainer.data.problem import DataError, Fault, Problem
+from trainer.data.reading import read_json
 from trainer.data.sample import Exchange, Sample
 
 _PICTURE: Final = re.compile(r"\A\s*Picture 1:\s*<img>(?P<path>[^<]+)</img>\s*\n?")
@@ -24,12 +24,7 @@ _TAG: Final = "<img>"
 
 def read_release(file: Path) -> tuple[list[Sample], list[Problem]]:
     """The samples of a file, and what could not become one. DataError if it is no such list."""
-    try:
-        entries = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise DataError(f"{file} is not readable JSON: {error}") from error
+    entries = read_json(file)
     if not isinstance(entries, list):
         raise DataError(f"{file} holds no list of conversations: it is not the authors' format")
     samples: list[Sample] = []

@@ -149,7 +149,8 @@ def _caption(scene: Scene, *, boxed: bool) -> Exchange:
     across = _word(_ACROSS, scene.centre[0], CENTRES_ACROSS)
     down = _word(_DOWN, scene.centre[1], CENTRES_DOWN)
     subject = f"A {_word(_SIZES, scene.size, SIZES)} {scene.subject}, {across} {down}"
-    seen = f"{subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon"
+    border = "clear border" if scene.distraction is None else "sign at the border"
+    seen = f"{subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon, {border}"
     if boxed:
         return Exchange(question=LOOK, answer=f"{seen} {PLACE}", box=on_grid(scene.subject_box))
     return Exchange(question=LOOK, answer=seen)

@@ -152,7 +152,7 @@ def test_a_broken_line_is_named_and_the_rest_is_read(
     file.write_text("\n".join([line, *neutral_lines([CROP])]), "utf-8")
     samples, problems = read_neutral(file)
     assert samples == [CROP]
-    assert [each.where for each in problems] == ["line 1"]
+    assert [each.where for each in problems] == ["a.jsonl: line 1"]
     assert reason in problems[0].reason
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trainer.data.problem import DataError, Fault, Problem
+from trainer.data.reading import read_json
 
 DIMENSIONS: Final = ("completeness", "preciseness", "relevance")
 
@@ -36,7 +37,7 @@ class Case:
 def read_folder(folder: Path, references: Path | None = None) -> tuple[list[Case], list[Problem]]:
     """The cases by name, and what cannot be used. DataError where the folder is none."""
     file = references or _references(folder)
-    table = _json(file)
+    table = read_json(file)
     if not _is_table(table):
         raise DataError(f"{file} is no table of image names and reference texts")
     found: list[Case] = []
@@ -64,7 +65,7 @@ def data_hash(cases: Iterable[Case]) -> str:
 
 def read_humans(file: Path) -> Humans:
     """People's scores. DataError where the file holds none, or what is no score."""
-    rows = _csv_rows(file) if file.suffix.lower() == ".csv" else _json(file)
+    rows = _csv_rows(file) if file.suffix.lower() == ".csv" else read_json(file)
     if not isinstance(rows, Mapping):
         raise DataError(f"{file} is no table of image names and scores")
     found: dict[str, dict[str, float]] = {}
@@ -91,7 +92,7 @@ def _score(value: Any, place: str) -> float:
 
 def _references(folder: Path) -> Path:
     """The one JSON file of a folder that is such a table."""
-    files = [each for each in sorted(folder.glob("*.json")) if _is_table(_json(each))]
+    files = [each for each in sorted(folder.glob("*.json")) if _is_table(read_json(each))]
     if len(files) == 1:
         return files[0]
     if not files:
@@ -122,12 +123,3 @@ def _csv_rows(file: Path) -> dict[str, Mapping[str, str]]:
             return {row["image"]: row for row in reader}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{file} cannot be read: {error}") from error
-
-
-def _json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise DataError(f"{file} is no readable JSON: {error}") from error
