@@ -16,7 +16,7 @@ from app.review.actions import DeskActions
 from app.review.bars import Foot, Head
 from app.review.controller import ReviewController
 from app.review.desk import Desk, Mode
-from app.review.keys_sheet import KeysSheet
+from app.review.desk_keys import DeskKeys
 from app.review.photo_pane import PhotoPane
 from app.review.words import Words
 from app.theme.apply import apply_theme
@@ -146,7 +146,7 @@ class DeskWindow(QMainWindow):
         self.photo.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_keys(self) -> None:
-        sheet = KeysSheet(self.actions_, self)
+        sheet = DeskKeys(self.actions_, self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 

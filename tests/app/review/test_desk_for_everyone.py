@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 from reviews import guidance
 
 from app.cli import main
-from app.review.keys_sheet import KeysSheet
+from app.review.desk_keys import DeskKeys
 
 Key = Qt.Key
 CONTROLS = (QAbstractButton, QLineEdit, QPlainTextEdit, QProgressBar)
@@ -65,7 +65,7 @@ def test_the_theme_changes_by_a_key(ada: Seat) -> None:
 
 def test_the_sheet_of_keys_has_every_action(ada: Seat) -> None:
     ada.press(Key.Key_F1)
-    (sheet,) = ada.window.findChildren(KeysSheet)
+    (sheet,) = ada.window.findChildren(DeskKeys)
     for action in ada.window.actions_.all:
         assert ada.shows(action.toolTip(), sheet)
     assert ada.shows("N, Right, PgDown", sheet)
