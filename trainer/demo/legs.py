@@ -8,15 +8,15 @@ from typing import Final
 
 from trainer.data.sample import Sample
 from trainer.demo.scenes import Purpose, scenes
-from trainer.demo.words import crop_samples, guidance_samples, seeing_samples
+from trainer.demo.words import asked_samples, crop_samples, guidance_samples, seeing_samples
 from trainer.recipe import Recipe, read
 
 AGAIN: Final = 0.2
 """The share of Stage 2's samples that are Stage 1's questions about new scenes. Without any, so
 small a model forgets all that Stage 1 taught it: measured, every fault named before and 3 % after.
 """
-LOOKED: Final = 0.05
-"""The share that are captions, so that a plain question still has an answer."""
+ASKED: Final = 0.25
+"""The share of these that go on with a plain question."""
 BEGIN: Final = "begin"
 """The random model."""
 
@@ -34,7 +34,7 @@ class Amount:
         return (self.base, self.stage_1, self.stage_2)[stage]
 
 
-FULL: Final = Amount(base=1400, stage_1=400, stage_2=1100, unseen=240)
+FULL: Final = Amount(base=1400, stage_1=400, stage_2=900, unseen=240)
 QUICK: Final = Amount(base=3, stage_1=2, stage_2=2, unseen=6)
 """The whole path with a handful of steps: it shows that everything runs, and teaches nothing."""
 
@@ -87,11 +87,10 @@ def samples_of(recipe: Recipe, steps: int, *, seed: int) -> tuple[Sample, ...]:
             found = guidance_samples(scenes(Purpose.TAUGHT, count, seed=2 * seed))
         case _:
             shown = scenes(Purpose.TAUGHT, count, seed=2 * seed + 1)
-            again, looked = round(count * AGAIN), round(count * LOOKED)
-            crops = shown[again + looked :]
+            again, asked = round(count * AGAIN), round(count * AGAIN * ASKED)
             found = [
-                *guidance_samples(shown[:again]),
-                *seeing_samples(shown[again : again + looked]),
-                *crop_samples(crops, seed=seed, bad_crops=recipe.data.bad_crops),
+                *asked_samples(shown[:asked]),
+                *guidance_samples(shown[asked:again]),
+                *crop_samples(shown[again:], seed=seed, bad_crops=recipe.data.bad_crops),
             ]
     return tuple(found)

@@ -7,6 +7,7 @@ application what it was taught here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -91,6 +92,14 @@ def guidance_samples(scenes: Sequence[Scene]) -> list[Sample]:
         score=PLAN.impression.words, analysis=PLAN.analysis.words, guidance=PLAN.guidance.words
     )
     return guidance.progressive([_annotation(each) for each in scenes], words)
+
+
+def asked_samples(scenes: Sequence[Scene]) -> list[Sample]:
+    """Stage 1's turns and then a plain question, as the application asks one."""
+    return [
+        replace(sample, exchanges=(*sample.exchanges, _caption(each, boxed=False)))
+        for each, sample in zip(scenes, guidance_samples(scenes), strict=True)
+    ]
 
 
 def crop_samples(scenes: Sequence[Scene], *, seed: int, bad_crops: bool) -> list[Sample]:

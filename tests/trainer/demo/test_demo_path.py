@@ -14,8 +14,8 @@ from engine.venus.families.registry import recognise
 from trainer.demo.legs import (
     ABLATIONS,
     AGAIN,
+    ASKED,
     BASE,
-    LOOKED,
     PATH,
     STAGE_1,
     STAGE_2,
@@ -26,6 +26,7 @@ from trainer.demo.legs import (
 from trainer.demo.model import open_model
 from trainer.demo.path import CHECKPOINT, Asked, DemoError, Event, Took, Walked, curve, walk
 from trainer.demo.threads import on_threads
+from trainer.demo.words import LOOK
 from trainer.loop.learning import part_of
 from trainer.recipe import Part
 
@@ -130,10 +131,13 @@ def _until_steps(out: Path, count: int) -> list[Event]:
 def test_stage_2_repeats_a_part_of_what_came_before_in_every_way_to_it() -> None:
     for leg in (STAGE_2, *ABLATIONS):
         recipe = recipe_of(leg, seed=0)
-        tasks = Counter(each.task for each in samples_of(recipe, 10, seed=0))
-        assert tasks["guidance"] == round(AGAIN * tasks.total())
-        assert tasks["caption"] == round(LOOKED * tasks.total())
-        assert set(tasks) == {"guidance", "caption", "crop"}
+        samples = samples_of(recipe, 10, seed=0)
+        tasks = Counter(each.task for each in samples)
+        assert tasks["guidance"] == round(AGAIN * len(samples))
+        assert set(tasks) == {"guidance", "crop"}
+        asked = [each for each in samples if each.exchanges[-1].question == LOOK]
+        assert len(asked) == round(ASKED * AGAIN * len(samples))
+        assert all(len(each.exchanges) == 4 for each in asked)
 
 
 def test_what_is_run_in_a_folder_can_be_read_there(events: list[Event], out: Path) -> None:
