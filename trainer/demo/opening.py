@@ -12,7 +12,7 @@ from PIL import Image
 from engine.choice import EngineChoice, EngineName, MemoryPlan, Wording
 from engine.contract import Opened, Stop
 from engine.venus.engine import VenusEngine
-from engine.vocabulary import Crop, Event, Failed, Finished, Question, Score, Task, Text
+from engine.vocabulary import Crop, Event, Failed, Finished, Part, Question, Score, Task, Text
 from trainer.demo.render import render
 from trainer.demo.scenes import Scene, good_crop
 from trainer.demo.words import LOOK
@@ -70,7 +70,11 @@ def _reply(task: Task, events: list[Event]) -> Reply:
     failed = next((each for each in events if isinstance(each, Failed)), None)
     if failed is not None:
         return Reply(task, f"{failed.reason} {failed.remedy}", failed=True)
-    words = "".join(each.text for each in events if isinstance(each, Text))
+    said: dict[Part, str] = {}
+    for each in events:
+        if isinstance(each, Text):
+            said[each.part] = said.get(each.part, "") + each.text
+    words = " ".join(said.values())
     for each in events:
         match each:
             case Crop(box=box, score=score):
