@@ -15,11 +15,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from engine.checkpoints.weights import INDEXES, SHARDS, SINGLES
 from engine.venus.qwen_vl.errors import CheckpointError
-
-INDEXES: Final = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
-SINGLES: Final = ("model.safetensors", "pytorch_model.bin")
-SHARDS: Final = ("model-*-of-*.safetensors", "pytorch_model-*-of-*.bin")
 
 IGNORED: Final = (
     "training_args.bin",

@@ -7,20 +7,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import numpy as np
 import pytest
 import tiny_checkpoints
-import torch
 import transformers
 from tiny_runs import Tiny, load_tiny
 
 from engine.venus.family import Rgb
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two cores are shared by the tests that run side by side."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session", params=sorted(tiny_checkpoints.MAKERS))

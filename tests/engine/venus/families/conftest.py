@@ -18,14 +18,6 @@ from engine.venus.family import Family, Processor, Runner, Source
 from engine.venus.qwen_vl.loading import load_model, open_checkpoint
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @dataclass(frozen=True)
 class Opened:
     """A tiny checkpoint, and everything that its family says of it."""

@@ -8,20 +8,10 @@ from collections.abc import Callable
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
-import torch
 from tiny_checkpoints import MAKERS
 from tiny_plans import Tiny
 
 from engine.venus.quantise.sizes import Sizes, measure
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two cores are shared by the tests that run side by side."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

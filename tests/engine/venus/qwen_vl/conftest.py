@@ -7,7 +7,6 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
-import torch
 
 from engine.venus.qwen_vl.loading import load_model, open_checkpoint
 from engine.venus.qwen_vl.model import QwenVLForCausalLM
@@ -15,15 +14,6 @@ from engine.venus.qwen_vl.tokenizer import QwenTokenizer
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[4] / "shared" / "reference" / "qwen_vl"
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two cores are shared by the tests that run side by side."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
