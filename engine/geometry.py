@@ -7,7 +7,7 @@ screen (y runs down). Pure functions; nothing here reads a picture.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil, cos, floor, isclose, radians, sin
+from math import ceil, cos, floor, radians, sin
 from typing import Final
 
 from engine.vocabulary import Aspect, Box, Crop, Size
@@ -172,29 +172,6 @@ def turned(box: Box, angle: float, size: Size) -> Box:
     its corners would leave the photo.
     """
     return moved_inside(box, angle, size)
-
-
-def stretched_inside(start: Box, goal: Box, angle: float, size: Size) -> Box:
-    """Go from `start`, which fits, towards `goal`, as far as all corners stay inside the photo."""
-    return _between(start, goal, _feasible(start, goal, angle, size))
-
-
-def _feasible(start: Box, goal: Box, angle: float, size: Size) -> float:
-    """The largest t in 0..1 for which start + t · (goal − start) fits: every bound is linear."""
-    t = 1.0
-    pairs = zip(corners(start), corners(goal), strict=True)
-    for before, after in ((to_photo(a, angle, size), to_photo(b, angle, size)) for a, b in pairs):
-        for a, b in zip(before, after, strict=True):
-            limit = 1.0 if b > 1 else 0.0 if b < 0 else None
-            if limit is not None and not isclose(a, b, abs_tol=TOLERANCE):
-                t = min(t, (limit - a) / (b - a))
-    return max(t, 0.0)
-
-
-def _between(a: Box, b: Box, t: float) -> Box:
-    if t >= 1:
-        return b
-    return Box(*(p + t * (q - p) for p, q in zip(a, b, strict=True)))
 
 
 # ── ratios and whole pixels ──────────────────────────────────────────────────────────────────────

@@ -83,15 +83,6 @@ def test_what_fits_is_left_alone(box: Box, angle: float, size: Size) -> None:
     assert astuple(again) == pytest.approx(astuple(inside), abs=1e-9)
 
 
-@given(boxes(), boxes(), ANGLES, SIZES)
-def test_stretching_stays_inside(start: Box, goal: Box, angle: float, size: Size) -> None:
-    start = geometry.moved_inside(start, angle, size)
-    reached = geometry.stretched_inside(start, goal, angle, size)
-    assert geometry.fits(reached, angle, size, tolerance=1e-5)
-    if geometry.fits(goal, angle, size, tolerance=0):
-        assert reached == goal
-
-
 @given(boxes(), SIZES)
 def test_whole_pixels_stay_inside(box: Box, size: Size) -> None:
     left, top, right, bottom = geometry.pixel_bounds(box, size)
