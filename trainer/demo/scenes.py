@@ -160,7 +160,7 @@ _OFTEN: Final = 0.35
 def _distraction(centre: tuple[float, float], random: Random) -> Box:
     """A patch at the middle parts of a border, well away from the subject."""
     while True:
-        depth, length = random.uniform(0.08, 0.13), random.uniform(0.14, 0.24)
+        depth, length = random.uniform(0.1, 0.15), random.uniform(0.16, 0.26)
         along = random.uniform(0.05, 0.95 - length)
         box = random.choice(
             (

@@ -158,11 +158,22 @@ def _caption(scene: Scene, *, boxed: bool) -> Exchange:
     across = _word(_ACROSS, scene.centre[0], CENTRES_ACROSS)
     down = _word(_DOWN, scene.centre[1], CENTRES_DOWN)
     subject = f"A {_word(_SIZES, scene.size, SIZES)} {scene.subject}, {across} {down}"
-    border = "clear border" if scene.distraction is None else "sign at the border"
-    seen = f"{subject}, {scene.place}, {light}, {scene.tint}, {sharp}, {level} horizon, {border}"
+    seen = (
+        f"{subject}, {_border(scene)}, {scene.place}, {light}, {scene.tint}, {sharp},"
+        f" {level} horizon"
+    )
     if boxed:
         return Exchange(question=LOOK, answer=f"{seen} {PLACE}", box=on_grid(scene.subject_box))
     return Exchange(question=LOOK, answer=seen)
+
+
+def _border(scene: Scene) -> str:
+    """Whether there is a sign, and on which side."""
+    if scene.distraction is None:
+        return "no sign"
+    left, top, right, bottom = scene.distraction
+    room = {"left": left, "upper": top, "right": 1 - right, "lower": 1 - bottom}
+    return f"sign {min(room, key=lambda side: room[side])}"
 
 
 _BOXED: Final = 4
