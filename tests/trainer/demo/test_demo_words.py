@@ -34,12 +34,29 @@ def test_the_base_neither_judges_nor_advises() -> None:
 def test_a_caption_says_where_its_subject_is() -> None:
     for scene, sample in zip(TAUGHT, seeing_samples(TAUGHT), strict=True):
         (caption,) = sample.exchanges
-        assert scene.subject in caption.answer
+        what, place = caption.answer.split(", ")[:2]
+        across, down = place.split()
+        assert scene.subject in what
+        assert ("small" in what) == (scene.size < 0.16 + 0.2 / 3)
         # The outer two of five equal parts of 0.2 to 0.8.
-        words = set(caption.answer.replace(",", "").split())
-        assert bool(words & {"left", "leftmost"}) == (scene.centre[0] < 0.44)
-        assert bool(words & {"right", "rightmost"}) == (scene.centre[0] >= 0.56)
-        assert ("small" in words) == (scene.size < 0.16 + 0.2 / 3)
+        assert (across in {"left", "leftmost"}) == (scene.centre[0] < 0.44)
+        assert (across in {"right", "rightmost"}) == (scene.centre[0] >= 0.56)
+        assert (down in {"top", "high"}) == (scene.centre[1] < 0.44)
+        assert (down in {"low", "bottom"}) == (scene.centre[1] >= 0.56)
+
+
+def test_a_caption_says_on_which_side_a_sign_is() -> None:
+    signs = 0
+    for scene, sample in zip(TAUGHT, seeing_samples(TAUGHT), strict=True):
+        sign = sample.exchanges[0].answer.split(", ")[2]
+        if scene.distraction is None:
+            assert sign == "no sign"
+            continue
+        signs += 1
+        left, top, right, bottom = scene.distraction
+        edges = {"left": left, "upper": top, "right": 1 - right, "lower": 1 - bottom}
+        assert edges[sign.removeprefix("sign ")] == pytest.approx(0, abs=0.05)
+    assert signs
 
 
 def test_one_caption_in_four_has_its_subjects_box() -> None:
