@@ -16,10 +16,11 @@ import tiny_training as tiny
 import torch
 import torch.distributed as dist
 import trained
+from zero_on_cpu import use_zero
 
-from trainer.export.checkpoint import learnt, write
+from trainer.export.checkpoint import write
 from trainer.loop.run import Measured, train
-from trainer.loop.sharding import shard
+from trainer.loop.sharding import shard, whole_weights
 from trainer.recipe import Batch
 
 TURNED = 4
@@ -29,13 +30,16 @@ TURNED = 4
 def measured(mode: str, folder: Path) -> dict[str, Any]:
     """One epoch, measured before and after: figures and answers, and the model in `folder`/mode.
 
-    A mode is how the model lies on the processes: "alone" on one, as "copies", or in "parts".
+    A mode is how the model lies on the processes: "alone" on one, as "copies", in "parts", or in
+    DeepSpeed's parts ("zero").
     """
     processes = 1 if mode == "alone" else 2
     batch = Batch(devices=processes, per_device=1, accumulation=4 // processes)
     made = trained.ready(folder, tiny.recipe(batch=batch, epochs=1))
     if mode == "parts":
         shard(made.job.model, made.loaded.parts)
+    if mode == "zero":
+        use_zero(made.job.accelerator)
     held_out = tuple(
         replace(each, exchanges=each.exchanges[::-1] if place < TURNED else each.exchanges)
         for place, each in enumerate(made.job.samples[:7])
@@ -47,7 +51,7 @@ def measured(mode: str, folder: Path) -> dict[str, Any]:
         if isinstance(event, Measured):
             said = {each.photo: each.said for each in evaluation.answers}
             told.append({"figures": dict(event.figures), "said": said})
-    weights = learnt(job.model)
+    weights = whole_weights(job.model, learning=True)
     if job.accelerator.is_main_process:
         write(
             job.model,

@@ -19,11 +19,13 @@ from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from torch.distributed.tensor import DTensor
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.optimizer import register_optimizer_step_pre_hook
+from zero_on_cpu import gradients, kinds, use_zero
 
 from engine.venus.families.registry import recognise
 from trainer.loop.run import Event, Job, Saved, Stepped, train
 from trainer.loop.sharding import set_right, shard, whole_weights
 from trainer.loop.state import ResumeError
+from trainer.loop.zero import is_parted
 from trainer.recipe import Batch, Method, Optimiser, Part
 
 REFUSED = 3
@@ -73,7 +75,8 @@ def sharded(folder: str, *modes: str) -> None:
     """Train in `folder` once for each mode, in each way that is compared.
 
     A mode is how a model lies on the processes: "alone" on one, "shard" by us, "accelerate" by
-    accelerate's FSDP (at last: it must be told for good that it may on a CPU).
+    accelerate's FSDP, "zero" and "zero in bf16" by DeepSpeed. One of those that accelerate makes
+    must be the last: it is told for good that it may on a CPU.
     """
     for mode in modes:
         _train_as(mode, Path(folder))
@@ -121,13 +124,26 @@ def _sharded_job(place: Path, mode: str, out: str) -> Job:
     if mode == "shard":
         shard(job.model, parts)
     if mode == "accelerate":
+        _hollow(job)
         plugin = FullyShardedDataParallelPlugin(
-            fsdp_version=2, auto_wrap_policy="transformer_based_wrap"
+            fsdp_version=2,
+            auto_wrap_policy="transformer_based_wrap",
+            cpu_ram_efficient_loading=True,
         )
         set_right(plugin, job.model, parts, mixed=False)
         accelerator.state.fsdp_plugin = plugin
         accelerator.state.distributed_type = DistributedType.FSDP
+    if mode in ("zero", "zero in bf16"):
+        _hollow(job)
+        use_zero(accelerator, mixed_precision="bf16" if "bf16" in mode else "no")
     return replace(job, out=place / mode / out)
+
+
+def _hollow(job: Job) -> None:
+    """Only the first process has the model: what the others begin with must not matter."""
+    if not job.accelerator.is_main_process:
+        for each in job.model.parameters():
+            each.data.fill_(float("nan"))
 
 
 def _first_step(job: Job) -> dict[str, Any]:
@@ -139,6 +155,10 @@ def _first_step(job: Job) -> dict[str, Any]:
             return
         named = dict(job.model.named_parameters())
         found["parameters"] = {name: type(each).__name__ for name, each in named.items()}
+        if is_parted(job.model):
+            found["parameters"] = kinds(job.model)
+            found["gradients"] = gradients(job.model)
+            return
         found["gradients"] = {
             name: _whole(each.grad) for name, each in named.items() if each.grad is not None
         }

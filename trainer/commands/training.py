@@ -29,7 +29,7 @@ from trainer.data.sample import Sample, Verdict
 from trainer.data.splits import Split, split
 from trainer.data.wordings import wording_of
 from trainer.export.card import card
-from trainer.export.checkpoint import ExportError, learnt, require_writable, write
+from trainer.export.checkpoint import ExportError, require_writable, write
 from trainer.loop.arguments import arguments_of
 from trainer.loop.estimate import GB, TooLargeError, estimate, require_fits, undertaking
 from trainer.loop.estimate import words as in_words
@@ -37,10 +37,17 @@ from trainer.loop.evaluate import Evaluation
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import Loaded, load_for
 from trainer.loop.loss import LossError
-from trainer.loop.place import OutOfMemory, card_memory, loading_device, parted, processes
+from trainer.loop.place import (
+    OutOfMemory,
+    PlaceError,
+    card_memory,
+    loading_device,
+    parted,
+    processes,
+)
 from trainer.loop.record import FIGURES, read_record
 from trainer.loop.run import Job, LayoutError, Measured, layout, train
-from trainer.loop.sharding import accelerator_for
+from trainer.loop.sharding import accelerator_for, whole_weights
 from trainer.loop.state import ResumeError, checkpoints, data_hash, read_progress
 from trainer.loop.watch import TENSORBOARD, Watch
 from trainer.page.facts import DataCounts, Facts, fields, rows, versions
@@ -85,7 +92,10 @@ class Wanted:
 
 def run(wanted: Wanted) -> int:
     """Train, and write what came of it. 0 when it is done, 128 + the signal when stopped."""
-    state = processes()
+    try:
+        state = processes()
+    except PlaceError as error:
+        fail(error)
     first = state.is_main_process
     try:
         with Stopping(_stopping() if first else "") as stop:
@@ -106,7 +116,14 @@ def run(wanted: Wanted) -> int:
 def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
     sides = _samples(wanted)
     memory = _memory(wanted)
-    loaded = load_for(wanted.recipe, wanted.checkpoint, loading_device(), base=wanted.base)
+    loaded = load_for(
+        wanted.recipe,
+        wanted.checkpoint,
+        loading_device(),
+        base=wanted.base,
+        # The first process gives the others their parts.
+        hollow=parted() and not first,
+    )
     try:
         learner, _ = let_learn(loaded.model, loaded.parts, wanted.recipe)
     except ValueError as error:
@@ -269,7 +286,7 @@ def _finish(
     job: Job, loaded: Loaded, facts: Facts, wanted: Wanted, sides: Split, *, first: bool
 ) -> None:
     """Write the checkpoint with its card, and the page."""
-    weights = learnt(job.model)
+    weights = whole_weights(job.model, learning=True)
     if not first:
         return
     record = read_record(wanted.out / FIGURES)

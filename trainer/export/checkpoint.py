@@ -11,12 +11,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from peft import PeftModel, get_peft_model_state_dict
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 from transformers import GenerationConfig
 
 from engine.venus.family import Family, Processor, Source
@@ -59,17 +58,6 @@ def require_writable(family: Family, source: Source, *, keep_adapter: bool) -> N
         )
 
 
-def learnt(model: nn.Module) -> dict[str, Tensor]:
-    """What learned, whole and on the CPU, by the model's own names. Called on every process; the
-    weights are on the first one.
-    """
-    options = StateDictOptions(
-        full_state_dict=True, cpu_offload=True, ignore_frozen_params=True, strict=False
-    )
-    found = get_model_state_dict(model, options=options)
-    return {name: cast(Tensor, each) for name, each in found.items()}
-
-
 def write(
     model: nn.Module,
     weights: Mapping[str, Tensor],
@@ -83,9 +71,9 @@ def write(
 ) -> Path:
     """Write `folder` anew, whole or not at all, on the first process alone.
 
-    `model` is the bare model that learned, a PeftModel where adapters did; `weights` are those of
-    `learnt`. An adapter is merged in fp32 and rounded to the checkpoint's own dtype, or kept as
-    PEFT writes it, its base recorded. Raises ExportError.
+    `model` is the bare model that learned, a PeftModel where adapters did; `weights` are what
+    learned, whole (`sharding.whole_weights`). An adapter is merged in fp32 and rounded to the
+    checkpoint's own dtype, or kept as PEFT writes it, its base recorded. Raises ExportError.
     """
     unfinished = folder.with_name(f".{folder.name}.writing")
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
 import torch
 from accelerate import Accelerator
-from peft import PeftModel
 from torch import nn
-from torch.distributed.fsdp import FSDPModule
 from transformers import GenerationConfig, PreTrainedModel
 
 from engine.contract import Stop
@@ -28,6 +25,7 @@ from trainer.data.sample import PLACE, Sample, Verdict, written
 from trainer.loop.loss import negative_log_likelihood
 from trainer.loop.ranks import Ranks
 from trainer.loop.record import Told
+from trainer.loop.sharding import bare, in_step, parts_callable
 from trainer.loop.stepping import Arguments, Examples
 from trainer.recipe import Recipe
 
@@ -150,10 +148,10 @@ class Evaluation:
         Sharded weights are gathered by all processes at the same moments, so all of them answer
         all questions then, and each keeps its share.
         """
-        sharded = isinstance(model, FSDPModule)
+        sharded = in_step(model)
         ranks = self._ranks
         said: list[Told] = []
-        with _whole(model), self._accelerator.autocast():
+        with parts_callable(model), self._accelerator.autocast():
             crops = self._voice(model, min(MOST_OF_A_CROP, self._most_words))
             words = self._voice(model, self._most_words)
             for number in range(0, len(self._asked), 1 if sharded else ranks.count):
@@ -168,10 +166,7 @@ class Evaluation:
         return said
 
     def _voice(self, model: nn.Module, most: int) -> Voice:
-        inner = self._accelerator.unwrap_model(model, keep_fp32_wrapper=True)
-        if isinstance(inner, PeftModel):
-            inner = inner.get_base_model()
-        runner = self._family.runner(cast(PreTrainedModel, inner), self._processor)
+        runner = self._family.runner(cast(PreTrainedModel, bare(model)), self._processor)
         generation = GenerationConfig(do_sample=False, max_new_tokens=most)
         return Voice(
             runner=runner,
@@ -244,21 +239,6 @@ def _dealt(batches: Sequence[T], ranks: Ranks) -> Iterator[tuple[T, bool]]:
     for start in range(0, len(batches), ranks.count):
         mine = start + ranks.index
         yield batches[min(mine, len(batches) - 1)], mine < len(batches)
-
-
-@contextmanager
-def _whole(model: nn.Module) -> Iterator[None]:
-    """What of a sharded model belongs to none of its blocks, gathered: its parts are called one
-    by one here, and blocks gather their own weights.
-    """
-    if not isinstance(model, FSDPModule):
-        yield
-        return
-    model.unshard()
-    try:
-        yield
-    finally:
-        model.reshard()
 
 
 def _never() -> bool:

@@ -47,12 +47,15 @@ def load_for(
     *,
     base: Path | None = None,
     frozen: torch.dtype | None = None,
+    hollow: bool = False,
 ) -> Loaded:
     """The model of a checkpoint folder (an adapter's with its `base`) on a device.
 
     What the recipe trains whole is fp32; the rest is `frozen`, bf16 unless said otherwise (fp32 on
-    a CPU, which computes in it); for QLoRA the language model is in 4 bits. Raises CheckpointError
-    where the folder is none, EngineError where memory ends.
+    a CPU, which computes in it); for QLoRA the language model is in 4 bits. A `hollow` model's
+    weights have their shapes and dtypes but no values and take no memory: another process has them,
+    and gives this one its parts. Raises CheckpointError where the folder is none, EngineError where
+    memory ends.
     """
     device = torch.device(device)
     frozen = frozen or (torch.float32 if device.type == "cpu" else torch.bfloat16)
@@ -61,12 +64,18 @@ def load_for(
     if recipe.method is Method.QLORA:
         model = _in_four_bits(family, source, device, frozen)
     else:
-        model = _wide(family, source, recipe, device, frozen)
+        model = _wide(family, source, recipe, device, frozen, hollow=hollow)
     return Loaded(model, family, family.processor(source), source)
 
 
 def _wide(
-    family: Family, source: Source, recipe: Recipe, device: torch.device, frozen: torch.dtype
+    family: Family,
+    source: Source,
+    recipe: Recipe,
+    device: torch.device,
+    frozen: torch.dtype,
+    *,
+    hollow: bool,
 ) -> PreTrainedModel:
     model = family.build(deepcopy(source.config))
     parts = family.parts(source.config)
@@ -74,10 +83,15 @@ def _wide(
     fixed = never_learnt(model)
     expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     state: dict[str, Tensor] = {}
-    for name, tensor in family.tensors(source):
+    for name, tensor in model.state_dict().items() if hollow else family.tensors(source):
         learns = part_of(name, parts) in whole and name not in fixed
         wanted = torch.float32 if learns else frozen
-        state[name] = tensor.to(device, wanted if tensor.is_floating_point() else tensor.dtype)
+        dtype = wanted if tensor.is_floating_point() else tensor.dtype
+        state[name] = (
+            torch.empty_like(tensor, device=device, dtype=dtype)
+            if hollow
+            else tensor.to(device, dtype)
+        )
     check_names(source, {name: tuple(each.shape) for name, each in state.items()}, expected, model)
     model.load_state_dict(state, assign=True, strict=False)
     model.tie_weights()

@@ -13,18 +13,15 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedType
 from torch import nn
-from torch.optim import AdamW
 
 from engine.contract import Stop
 from engine.venus.family import Processor
 from trainer.data.batches import Layout, steps
 from trainer.data.encode import See
 from trainer.data.sample import Sample
-from trainer.loop.optimising import adamw, learning_rate
+from trainer.loop.optimising import learning_rate
 from trainer.loop.ranks import Ranks
-from trainer.loop.sharding import is_sharded
 from trainer.loop.state import (
     Progress,
     checkpoints,
@@ -37,6 +34,7 @@ from trainer.loop.state import (
     set_random_states,
 )
 from trainer.loop.stepping import Arguments, Examples, Stepper, windows
+from trainer.loop.strategy import Strategy, strategy_of
 from trainer.recipe import Recipe
 
 Measure = Callable[[nn.Module], Mapping[str, float]]
@@ -128,27 +126,25 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
     ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.device)
     placed = layout(recipe, ranks.count)
     torch.manual_seed(recipe.seed + ranks.index)
-    model, optimiser = _prepared(job)
-    progress = _start(job, placed)
+    strategy = strategy_of(job.model, accelerator, recipe.optimiser, placed)
+    progress = _start(job, placed, strategy)
     if kept := checkpoints(job.out):
         there = read_progress(kept[-1])
         require_same(there, progress, kept[-1])
-        restore(kept[-1], model, optimiser, ranks)
+        restore(kept[-1], strategy, ranks)
         progress = there
     else:
         states = random_states()
-        yield Measured(0, job.measure(model))
+        yield Measured(0, job.measure(strategy.model))
         set_random_states(states)
     states = random_states()
 
     def saved() -> Saved:
-        return Saved(save(job.out, model, optimiser, progress, states, ranks))
+        return Saved(save(job.out, strategy, progress, states, ranks))
 
     stepper = Stepper(
         recipe=recipe,
-        model=model,
-        optimiser=optimiser,
-        accelerator=accelerator,
+        strategy=strategy,
         arguments=job.arguments,
         ranks=ranks,
         layout=placed,
@@ -183,29 +179,11 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
                 yield saved()
         progress = replace(progress, epoch=progress.epoch + 1, taken=0)
         yield saved()
-        yield Measured(progress.epoch, job.measure(model))
+        yield Measured(progress.epoch, job.measure(strategy.model))
         set_random_states(states)
 
 
-def _prepared(job: Job) -> tuple[nn.Module, AdamW]:
-    """The model as the launcher wants it, and its optimiser; one sharded by us stays as it is."""
-    if job.accelerator.distributed_type is DistributedType.DEEPSPEED:
-        # Its engine steps by itself on the way back, and its parts are not in our checkpoints.
-        raise LayoutError(
-            "This loop does not run under DeepSpeed: launch it with one of trainer/configs, whose"
-            " FSDP spreads weights, gradients and moments as ZeRO-3 does."
-        )
-    # On a card the fused optimiser needs no memory of its own.
-    fused = job.accelerator.device.type == "cuda"
-    optimiser = adamw(job.model.named_parameters(), job.recipe.optimiser, fused=fused)
-    if is_sharded(job.model):
-        return job.model, optimiser
-    model, wrapped = job.accelerator.prepare(job.model, optimiser)
-    assert isinstance(wrapped.optimizer, AdamW)
-    return model, wrapped.optimizer
-
-
-def _start(job: Job, placed: Layout) -> Progress:
+def _start(job: Job, placed: Layout, strategy: Strategy) -> Progress:
     return Progress(
         step=0,
         epoch=0,
@@ -216,6 +194,7 @@ def _start(job: Job, placed: Layout) -> Progress:
         accumulation=placed.accumulation,
         data=data_hash(job.samples),
         recipe=repr(job.recipe),
+        strategy=strategy.name,
     )
 
 

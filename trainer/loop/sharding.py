@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -15,6 +17,7 @@ from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
 from engine.venus.family import Parts
+from trainer.loop import zero
 from trainer.loop.learning import part_of
 from trainer.recipe import Part
 
@@ -25,7 +28,7 @@ def blocks(model: nn.Module, parts: Parts) -> list[nn.Module]:
     """
     found: list[nn.Module] = []
     inside: list[str] = []
-    for name, module in _plain(model).named_modules():
+    for name, module in bare(model).named_modules():
         if any(name.startswith(f"{each}.") for each in inside):
             continue
         part = part_of(name, parts)
@@ -101,25 +104,58 @@ def set_right(
     plugin.mixed_precision_policy = policy(torch.bfloat16 if mixed else None)
 
 
-def whole_weights(model: nn.Module) -> dict[str, Tensor]:
-    """All weights by name on the CPU, whole, on the first process; nothing on the others.
-
-    Every process must call it at the same place.
-    """
-    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-    found = get_model_state_dict(model, options=options)
-    first = not dist.is_initialized() or dist.get_rank() == 0
-    return {name: each for name, each in found.items() if first and isinstance(each, Tensor)}
-
-
-def _plain(model: nn.Module) -> nn.Module:
-    """The model without the wrapper that holds its adapters."""
+def bare(model: nn.Module) -> nn.Module:
+    """The model without what the strategy put around it, and without what holds its adapters."""
+    # Copies (DDP) and DeepSpeed's engine have it as `module`; accelerate's own way to ask would
+    # import DeepSpeed wherever it is installed.
+    while isinstance(inner := getattr(model, "module", None), nn.Module):
+        model = inner
     return model.get_base_model() if isinstance(model, PeftModel) else model
+
+
+def in_step(model: nn.Module) -> bool:
+    """Whether all processes must call this model at the same moments: each has parts of it."""
+    return is_sharded(model) or zero.is_parted(model)
+
+
+@contextmanager
+def parts_callable(model: nn.Module) -> Iterator[None]:
+    """In here the modules of a model in parts may be called one by one: blocks gather their own
+    weights, and what belongs to none of them is whole.
+    """
+    # DeepSpeed's modules gather their own, each of them.
+    if not isinstance(model, FSDPModule):
+        yield
+        return
+    model.unshard()
+    try:
+        yield
+    finally:
+        model.reshard()
+
+
+def whole_weights(model: nn.Module, *, learning: bool = False) -> dict[str, Tensor]:
+    """The weights by name, or those that learn: whole, on the CPU, on the first process, and
+    nothing on the others. Every process must call it at the same place.
+    """
+    if zero.is_parted(model):
+        found = zero.whole_weights(model, learning=learning)
+    else:
+        options = StateDictOptions(
+            full_state_dict=True,
+            cpu_offload=True,
+            ignore_frozen_params=learning,
+            strict=not learning,
+        )
+        state = get_model_state_dict(model, options=options)
+        found = {name: each for name, each in state.items() if isinstance(each, Tensor)}
+    first = not dist.is_initialized() or dist.get_rank() == 0
+    return found if first else {}
 
 
 def _vocabulary(model: nn.Module, parts: Parts) -> list[nn.Module]:
     """Embeddings and head, the two largest matrices; none if they share one."""
-    plain = _plain(model)
+    plain = bare(model)
     found = [plain.get_submodule(name) for name in (*parts.embeddings, *parts.head)]
     weights = {id(each) for module in found for each in module.parameters()}
     return found if len(weights) == len(found) else []

@@ -13,22 +13,14 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from torch import nn
-from torch.distributed.checkpoint.state_dict import (
-    StateDictOptions,
-    get_state_dict,
-    set_state_dict,
-)
-from torch.distributed.checkpoint.state_dict_loader import load as load_parts
-from torch.distributed.checkpoint.state_dict_saver import save as save_parts
-from torch.optim import Optimizer
 
 from engine.wire import WireError, from_json, to_json
 from trainer.data.sample import Sample
 from trainer.loop.ranks import Ranks
+from trainer.loop.strategy import Strategy
 
 PROGRESS: Final = "progress.json"
-_OPTIONS: Final = StateDictOptions(ignore_frozen_params=True, strict=False)
+_PARTS: Final = "state"
 
 
 class ResumeError(Exception):
@@ -40,7 +32,8 @@ class Progress:
     """Where a run stands, between two steps.
 
     `step` counts the optimiser's steps from the start, `taken` those of this epoch; with `seed` and
-    the layout they give the next sample. The rate of a step follows from its number.
+    the layout they give the next sample. The rate of a step follows from its number. `strategy` is
+    whose parts lie in the checkpoint.
     """
 
     step: int
@@ -52,6 +45,7 @@ class Progress:
     accumulation: int
     data: str
     recipe: str
+    strategy: str
 
     @property
     def next_sample(self) -> int:
@@ -87,8 +81,7 @@ def set_random_states(states: dict[str, Any]) -> None:
 
 def save(
     runs: Path,
-    model: nn.Module,
-    optimiser: Optimizer,
+    strategy: Strategy,
     progress: Progress,
     states: dict[str, Any],
     ranks: Ranks,
@@ -105,8 +98,7 @@ def save(
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
     ranks.wait()
-    weights, moments = get_state_dict(model, optimiser, options=_OPTIONS)
-    save_parts({"model": weights, "optimiser": moments}, checkpoint_id=unfinished / "state")
+    strategy.save(unfinished / _PARTS)
     torch.save(states, unfinished / f"random-{ranks.index}.pt")
     ranks.wait()
     if ranks.first:
@@ -146,22 +138,18 @@ def require_same(there: Progress, here: Progress, folder: Path) -> None:
             f"{folder} was written with {layout[0]} samples a device and {layout[1]} micro-batches"
             f" a step, and this run has {here.per_device} and {here.accumulation}."
         )
+    if there.strategy != here.strategy:
+        raise ResumeError(
+            f"{folder} was written by {there.strategy}, and this run is on {here.strategy}: launch"
+            " it as it was launched, or begin anew from its weights."
+        )
     if there.data != here.data:
         raise ResumeError(f"{folder} was trained on other data: give it the same files.")
     if there.seed != here.seed or there.recipe != here.recipe:
         raise ResumeError(f"{folder} was trained by another recipe or seed: give it the same one.")
 
 
-def restore(folder: Path, model: nn.Module, optimiser: Optimizer, ranks: Ranks) -> None:
+def restore(folder: Path, strategy: Strategy, ranks: Ranks) -> None:
     """Put weights, moments and this rank's random states back, in place."""
-    weights, moments = get_state_dict(model, optimiser, options=_OPTIONS)
-    state = {"model": weights, "optimiser": moments}
-    load_parts(state, checkpoint_id=folder / "state")
-    set_state_dict(
-        model,
-        optimiser,
-        model_state_dict=state["model"],
-        optim_state_dict=state["optimiser"],
-        options=_OPTIONS,
-    )
+    strategy.restore(folder / _PARTS)
     set_random_states(torch.load(folder / f"random-{ranks.index}.pt", weights_only=False))

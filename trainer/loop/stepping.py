@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import torch
-from accelerate import Accelerator
-from torch import Tensor, nn
-from torch.distributed.tensor import DTensor
-from torch.optim import AdamW
 from torch.utils.data import DataLoader, Dataset
 
 from engine.contract import Stop
@@ -23,9 +18,8 @@ from trainer.data.encode import Example, See, encode
 from trainer.data.problem import DataError, Problem
 from trainer.data.sample import Sample
 from trainer.loop.loss import negative_log_likelihood, require_finite, weight
-from trainer.loop.optimising import set_rate
 from trainer.loop.ranks import Ranks
-from trainer.loop.sharding import is_sharded
+from trainer.loop.strategy import Strategy
 from trainer.recipe import Recipe
 
 Arguments = Callable[[Batch, torch.device], Mapping[str, Any]]
@@ -95,12 +89,10 @@ def windows(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stepper:
-    """A model and its optimiser, ready to take steps."""
+    """Takes a strategy's steps."""
 
     recipe: Recipe
-    model: nn.Module
-    optimiser: AdamW
-    accelerator: Accelerator
+    strategy: Strategy
     arguments: Arguments
     ranks: Ranks
     layout: Layout
@@ -111,37 +103,28 @@ class Stepper:
         Raises LossError, naming the samples, before a loss that is not finite changes anything.
         """
         started = perf_counter()
-        self.model.train()
+        self.strategy.model.train()
         learnt = self.ranks.total(sum(batch.learnt for batch in window))
         summed = 0.0
         for number, batch in enumerate(window):
             if self.ranks.any(stop()):
-                self.optimiser.zero_grad(set_to_none=True)
+                self.strategy.forget()
                 return None
             summed += self._back(batch, learnt=int(learnt), last=number == len(window) - 1)
-        norm = self.accelerator.clip_grad_norm_(
-            self.model.parameters(), self.recipe.optimiser.clip_norm
-        )
-        set_rate(self.optimiser, rate)
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
+        norm = self.strategy.step(rate)
         return Done(
             loss=self.ranks.total(summed) / learnt,
-            norm=_number(norm),
+            norm=norm,
             tokens=int(self.ranks.total(sum(batch.tokens for batch in window))),
             seconds=perf_counter() - started,
         )
 
     def _back(self, batch: Batch, *, learnt: int, last: bool) -> float:
         """Forward and back through one micro-batch; its summed loss."""
-        device = self.accelerator.device
-        # Gradients of the ranks are joined once a step, after its last micro-batch; but where
-        # ranks keep parts of the weights, whole gradients would outweigh all that this saves.
-        join = last or is_sharded(self.model)
-        apart = nullcontext() if join else self.accelerator.no_sync(self.model)
-        with apart, self.accelerator.autocast():
+        device = self.ranks.device
+        with self.strategy.micro_batch(last=last):
             loss = negative_log_likelihood(
-                self.model, self.arguments(batch, device), batch.labels.to(device)
+                self.strategy.model, self.arguments(batch, device), batch.labels.to(device)
             )
             require_finite(loss, batch)
             share = weight(
@@ -151,12 +134,5 @@ class Stepper:
                 accumulation=self.layout.accumulation,
                 ranks=self.ranks.count,
             )
-            self.accelerator.backward(loss * share)
+            self.strategy.back(loss * share)
         return float(loss.detach())
-
-
-def _number(norm: Tensor | None) -> float:
-    """A norm that may be spread over the ranks."""
-    if isinstance(norm, DTensor):
-        norm = norm.full_tensor()
-    return 0.0 if norm is None else float(norm)

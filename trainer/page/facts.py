@@ -11,7 +11,15 @@ from typing import Any, Final
 from engine.wire import to_json
 from trainer.recipe import Recipe
 
-PACKAGES: Final = ("venus-photo", "torch", "transformers", "accelerate", "peft", "bitsandbytes")
+PACKAGES: Final = (
+    "venus-photo",
+    "torch",
+    "transformers",
+    "accelerate",
+    "peft",
+    "bitsandbytes",
+    "deepspeed",
+)
 """Those whose versions are told, where they are installed."""
 
 

@@ -16,8 +16,9 @@ from engine.venus.families.llava_original import LlavaOriginal
 from engine.venus.families.registry import recognise
 from engine.vocabulary import Failed, Question, Task, Text
 from trainer.export import checkpoint
-from trainer.export.checkpoint import ExportError, learnt, require_writable, write
+from trainer.export.checkpoint import ExportError, require_writable, write
 from trainer.loop.run import train
+from trainer.loop.sharding import whole_weights
 from trainer.recipe import Method, Part, Recipe
 
 WHOLE = tiny.recipe(rate=1e-3, epochs=1)
@@ -44,7 +45,7 @@ def run(folder: Path, recipe: Recipe, family: str) -> trained.Ready:
 def written(made: trained.Ready, folder: Path, *, keep_adapter: bool = False) -> Path:
     return write(
         made.job.model,
-        learnt(made.job.model),
+        whole_weights(made.job.model, learning=True),
         folder,
         family=made.loaded.family,
         source=made.loaded.source,

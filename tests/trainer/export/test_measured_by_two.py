@@ -8,7 +8,7 @@ import pytest
 from engine.venus.families.registry import recognise
 
 
-@pytest.mark.parametrize("mode", ["copies", "parts"])
+@pytest.mark.parametrize("mode", ["copies", "parts", "zero"])
 def test_two_processes_measure_and_write_what_one_does(tmp_path: Path, mode: str) -> None:
     alone = measured_by_two.measured("alone", tmp_path)["told"]
     both = measured_by_two.start(mode, tmp_path)["told"]

@@ -1,6 +1,7 @@
-"""A model that lies on two processes learns what it learns on one."""
+"""A model that lies in parts on two processes learns what it learns on one."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,9 @@ import pytest
 import tiny_training as tiny
 import torch
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
-from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
+from accelerate.utils import DeepSpeedPlugin, FullyShardedDataParallelPlugin
 from accelerate.utils.fsdp_utils import fsdp2_prepare_auto_wrap_policy
-from accelerate.utils.launch import prepare_multi_gpu_env
+from accelerate.utils.launch import prepare_deepspeed_cmd_env, prepare_multi_gpu_env
 from tiny_checkpoints import MAKERS, make
 from torch.distributed.fsdp import MixedPrecisionPolicy
 from two_processes import sharded, start
@@ -21,8 +22,10 @@ from engine.venus.families.registry import recognise
 from engine.venus.qwen_vl.configuration import QwenVLConfig
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import load_for
-from trainer.loop.run import LayoutError, train
+from trainer.loop.place import PlaceError, parted, processes
+from trainer.loop.run import train
 from trainer.loop.sharding import accelerator_for, blocks, set_right
+from trainer.loop.state import ResumeError, checkpoints, read_progress, require_same
 from trainer.recipe import Method, Part
 
 CONFIGS = Path(trainer.__file__).parent / "configs"
@@ -50,19 +53,26 @@ def alone(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def both(folder: Path) -> Path:
-    ended = start("sharded", str(folder), "shard", "accelerate")
-    assert ended.returncode == 0, ended.stderr
+    for modes in (("shard", "accelerate"), ("zero",), ("zero in bf16",)):
+        ended = start("sharded", str(folder), *modes)
+        assert ended.returncode == 0, ended.stderr
     return folder
 
 
-@pytest.fixture(scope="module", params=["shard", "accelerate"])
+@pytest.fixture(scope="module", params=["shard", "accelerate", "zero"])
 def together(request: pytest.FixtureRequest, both: Path) -> dict[str, Any]:
+    return torch.load(both / f"{request.param}.pt")
+
+
+@pytest.fixture(scope="module", params=["shard", "accelerate"])
+def fully_sharded(request: pytest.FixtureRequest, both: Path) -> dict[str, Any]:
     return torch.load(both / f"{request.param}.pt")
 
 
 def test_every_weight_lies_on_both_processes(together: dict[str, Any]) -> None:
     """Not DDP, which accelerate turns to on a CPU without a word."""
-    assert set(together["parameters"].values()) == {"DTensor"}
+    (kind,) = set(together["parameters"].values())
+    assert kind in ("DTensor", "part in torch.float32")
 
 
 def test_loss_and_every_gradient_are_those_of_one_process(
@@ -78,11 +88,11 @@ def test_loss_and_every_gradient_are_those_of_one_process(
 
 
 def test_a_step_of_sgd_takes_the_weights_to_the_same_place(
-    alone: dict[str, Any], together: dict[str, Any]
+    alone: dict[str, Any], fully_sharded: dict[str, Any]
 ) -> None:
-    assert together["after_sgd"].keys() == alone["after_sgd"].keys()
+    assert fully_sharded["after_sgd"].keys() == alone["after_sgd"].keys()
     for name, wanted in alone["after_sgd"].items():
-        assert torch.allclose(together["after_sgd"][name], wanted, rtol=0, atol=1e-5), name
+        assert torch.allclose(fully_sharded["after_sgd"][name], wanted, rtol=0, atol=1e-5), name
 
 
 def test_adamw_follows_the_same_curve(alone: dict[str, Any], together: dict[str, Any]) -> None:
@@ -97,6 +107,16 @@ def test_a_sharded_run_goes_on_bit_for_bit(together: dict[str, Any]) -> None:
     assert together["resumed"].keys() == together["weights"].keys()
     for name, wanted in together["weights"].items():
         assert torch.equal(together["resumed"][name], wanted), name
+
+
+def test_zero_computes_in_bf16_and_keeps_fp32(alone: dict[str, Any], both: Path) -> None:
+    found = torch.load(both / "zero in bf16.pt")
+    assert set(found["parameters"].values()) == {"part in torch.float32"}
+    assert {each.dtype for each in found["gradients"].values()} == {torch.float32}
+    assert found["loss"] == pytest.approx(alone["loss"], rel=1e-2)
+    assert found["loss"] != pytest.approx(alone["loss"], rel=RELATIVE)
+    assert found["losses"] == pytest.approx(alone["losses"], rel=2e-2)
+    assert found["rest"] == found["losses"][TAKEN_BEFORE_THE_STOP:]
 
 
 @pytest.mark.parametrize("family_name", list(MAKERS))
@@ -149,7 +169,7 @@ def test_a_shipped_config_launches_fsdp_as_it_says(
     assert os.environ["ACCELERATE_USE_FSDP"] == "true"
     plugin = FullyShardedDataParallelPlugin()
     assert plugin.fsdp_version == 2 and plugin.reshard_after_forward is True
-    assert not plugin.activation_checkpointing and not plugin.cpu_ram_efficient_loading
+    assert not plugin.activation_checkpointing and plugin.cpu_ram_efficient_loading
     model = QwenVL().build(QwenVLConfig())
     plugin.set_mixed_precision("bf16")
     assert plugin.mixed_precision_policy.reduce_dtype is torch.bfloat16  # what is set right
@@ -160,11 +180,56 @@ def test_a_shipped_config_launches_fsdp_as_it_says(
     assert chooses is not None and sum(map(chooses, model.modules())) == 32 + 48
 
 
-def test_deepspeed_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = tiny.job(tmp_path, tiny.recipe())
-    monkeypatch.setattr(job.accelerator.state, "distributed_type", DistributedType.DEEPSPEED)
-    with pytest.raises(LayoutError, match="trainer/configs"):
-        next(iter(train(job, stop=lambda: False)))
+def test_the_shipped_config_launches_zero_3_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = launch_command_parser().parse_args(
+        ["--config_file", str(CONFIGS / "zero3-1x8.yaml"), "train.py"]
+    )
+    read, defaults, _ = _validate_launch_command(asked)
+    read.deepspeed_fields_from_accelerate_config = ",".join(defaults.deepspeed_config)
+    assert read.use_deepspeed
+    assert (read.num_machines, read.num_processes) == (1, 8)
+    _, environment = prepare_deepspeed_cmd_env(read)
+    for variable, value in environment.items():
+        if variable.startswith("ACCELERATE_"):
+            monkeypatch.setenv(variable, value)
+    assert os.environ["ACCELERATE_MIXED_PRECISION"] == "bf16"
+    assert os.environ["ACCELERATE_USE_DEEPSPEED"] == "true"
+    assert parted()
+    plugin = DeepSpeedPlugin()
+    assert plugin.zero_stage == 3 and not plugin.zero3_init_flag
+    assert plugin.deepspeed_config["zero_optimization"]["offload_param"]["device"] == "none"
+
+
+def test_parts_without_a_card_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    with pytest.raises(PlaceError, match="whole copy"):
+        processes()
+
+
+def test_another_strategys_checkpoint_is_refused_in_words(tmp_path: Path) -> None:
+    asked = iter(range(100))
+    for _ in train(tiny.job(tmp_path, tiny.recipe()), stop=lambda: next(asked) >= 2):
+        pass
+    (kept,) = checkpoints(tmp_path / "run")
+    there = read_progress(kept)
+    with pytest.raises(ResumeError, match="written by PyTorch, and this run is on DeepSpeed"):
+        require_same(there, replace(there, strategy="DeepSpeed"), kept)
+
+
+@pytest.mark.parametrize("family_name", list(MAKERS))
+def test_a_hollow_model_has_everything_but_values(family_name: str, tmp_path: Path) -> None:
+    make(family_name, tmp_path)
+    recipe = tiny.recipe(parts=tiny.LANGUAGE)
+    kinds: list[dict[str, object]] = []
+    for hollow in (False, True):
+        found = load_for(recipe, tmp_path, "cpu", frozen=torch.bfloat16, hollow=hollow)
+        learner, learning = let_learn(found.model, found.parts, recipe)
+        named = dict(learner.named_parameters())
+        kinds.append({name: (each.shape, each.dtype) for name, each in named.items()})
+        kinds[-1] |= {"buffers": {name: each.sum() for name, each in learner.named_buffers()}}
+        kinds[-1] |= {"learns": learning}
+        assert {each.device.type for each in named.values()} == {"cpu"}
+    assert kinds[0] == kinds[1]
 
 
 @pytest.mark.parametrize(("family_name", "idle"), [("llava", True), ("qwen_vl", False)])

@@ -1,0 +1,133 @@
+"""A model in parts as the authors had it: DeepSpeed's ZeRO-3. Nothing here is imported without it.
+
+DeepSpeed is not among Venus's dependencies: FSDP2 does the same with PyTorch alone. It is for labs
+that compare with runs of the released scripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from trainer.data.batches import Layout
+from trainer.loop.optimising import set_rate
+
+_TAG: Final = "zero"
+_MIXED: Final = {
+    # It would round the weights, and tables of angles, before it makes the masters of them.
+    "bf16": {"enabled": False},
+    # Without a list it would join the gradients of linear layers in bf16.
+    "torch_autocast": {
+        "enabled": True,
+        "dtype": "bfloat16",
+        "lower_precision_safe_modules": [],
+    },
+}
+
+
+class _Engine(Protocol):
+    """What is used of DeepSpeed's engine, which has no types."""
+
+    optimizer: Any
+
+    def set_gradient_accumulation_boundary(self, is_boundary: bool) -> None: ...
+    def backward(self, loss: Tensor, *, scale_wrt_gas: bool) -> object: ...
+    def step(self) -> None: ...
+    def get_global_grad_norm(self) -> Tensor | float | None: ...
+    def save_checkpoint(
+        self, save_dir: str, tag: str, *, exclude_frozen_parameters: bool
+    ) -> object: ...
+    def load_checkpoint(
+        self, load_dir: str, tag: str, *, load_module_strict: bool
+    ) -> tuple[str | None, object]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Zero:
+    """A `Strategy`: the engine joins gradients as they come, clips them and moves the weights."""
+
+    model: nn.Module
+    name: str = "DeepSpeed"
+
+    @property
+    def _engine(self) -> _Engine:
+        return cast(_Engine, self.model)
+
+    @contextmanager
+    def micro_batch(self, *, last: bool) -> Iterator[None]:
+        # The engine casts by itself on the way forward.
+        self._engine.set_gradient_accumulation_boundary(last)
+        yield
+
+    def back(self, loss: Tensor) -> None:
+        self._engine.backward(loss, scale_wrt_gas=False)
+
+    def step(self, rate: float) -> float:
+        set_rate(self._engine.optimizer, rate)
+        self._engine.step()
+        norm = self._engine.get_global_grad_norm()
+        return 0.0 if norm is None else float(norm)
+
+    def forget(self) -> None:
+        self._engine.optimizer.zero_grad(set_to_none=True)
+
+    def save(self, folder: Path) -> None:
+        self._engine.save_checkpoint(str(folder), _TAG, exclude_frozen_parameters=True)
+
+    def restore(self, folder: Path) -> None:
+        self._engine.load_checkpoint(str(folder), _TAG, load_module_strict=False)
+
+
+def zero(
+    model: nn.Module,
+    optimiser: AdamW,
+    accelerator: Accelerator,
+    layout: Layout,
+    *,
+    clip_norm: float,
+) -> Zero:
+    """Part a model and its optimiser over the processes. Batches and clipping are the recipe's;
+    where the launcher said bf16, computing is in it and all else in fp32.
+    """
+    plugin = accelerator.state.deepspeed_plugin
+    if accelerator.mixed_precision == "bf16":
+        plugin.deepspeed_config |= _MIXED
+    plugin.deepspeed_config |= {
+        "train_micro_batch_size_per_gpu": layout.per_device,
+        "gradient_accumulation_steps": layout.accumulation,
+        "gradient_clipping": clip_norm,
+    }
+    accelerator.gradient_accumulation_steps = layout.accumulation
+    engine, _ = accelerator.prepare(model, optimiser)
+    # transformers would part each model that is built from here on, as the one that is written is.
+    plugin.dschf = None
+    return Zero(engine)
+
+
+def is_parted(model: nn.Module) -> bool:
+    """Whether DeepSpeed keeps parts of this model's weights on each process."""
+    return any(hasattr(each, "ds_id") for each in model.parameters())
+
+
+def whole_weights(model: nn.Module, *, learning: bool) -> dict[str, Tensor]:
+    """A parted model's weights by name, or those that learn: whole, in fp32 where they learn, on
+    the CPU. Every process must call it at the same place.
+    """
+    from deepspeed.runtime.zero import GatheredParameters
+    from deepspeed.utils import safe_get_full_fp32_param
+
+    found: dict[str, Tensor] = {}
+    for name, each in model.named_parameters():
+        if each.requires_grad:
+            found[name] = safe_get_full_fp32_param(each).detach().cpu().clone()
+        elif not learning:
+            with GatheredParameters([each]):
+                found[name] = each.detach().cpu().clone()
+    return found
