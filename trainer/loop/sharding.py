@@ -138,19 +138,17 @@ def whole_weights(model: nn.Module, *, learning: bool = False) -> dict[str, Tens
     """The weights by name, or those that learn: whole, on the CPU, on the first process, and
     nothing on the others. Every process must call it at the same place.
     """
-    if zero.is_parted(model):
-        found = zero.whole_weights(model, learning=learning)
-    else:
-        options = StateDictOptions(
-            full_state_dict=True,
-            cpu_offload=True,
-            ignore_frozen_params=learning,
-            strict=not learning,
-        )
-        state = get_model_state_dict(model, options=options)
-        found = {name: each for name, each in state.items() if isinstance(each, Tensor)}
     first = not dist.is_initialized() or dist.get_rank() == 0
-    return found if first else {}
+    if zero.is_parted(model):
+        return zero.whole_weights(model, learning=learning, keep=first)
+    options = StateDictOptions(
+        full_state_dict=True,
+        cpu_offload=True,
+        ignore_frozen_params=learning,
+        strict=not learning,
+    )
+    found = get_model_state_dict(model, options=options)
+    return {name: each for name, each in found.items() if first and isinstance(each, Tensor)}
 
 
 def _vocabulary(model: nn.Module, parts: Parts) -> list[nn.Module]:

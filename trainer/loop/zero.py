@@ -23,7 +23,7 @@ _TAG: Final = "zero"
 _MIXED: Final = {
     # It would round the weights, and tables of angles, before it makes the masters of them.
     "bf16": {"enabled": False},
-    # Without a list it would join the gradients of linear layers in bf16.
+    # Its own list of modules would have the gradients of linear layers joined in bf16.
     "torch_autocast": {
         "enabled": True,
         "dtype": "bfloat16",
@@ -97,6 +97,7 @@ def zero(
     where the launcher said bf16, computing is in it and all else in fp32.
     """
     plugin = accelerator.state.deepspeed_plugin
+    assert plugin is not None
     if accelerator.mixed_precision == "bf16":
         plugin.deepspeed_config |= _MIXED
     plugin.deepspeed_config |= {
@@ -116,9 +117,9 @@ def is_parted(model: nn.Module) -> bool:
     return any(hasattr(each, "ds_id") for each in model.parameters())
 
 
-def whole_weights(model: nn.Module, *, learning: bool) -> dict[str, Tensor]:
-    """A parted model's weights by name, or those that learn: whole, in fp32 where they learn, on
-    the CPU. Every process must call it at the same place.
+def whole_weights(model: nn.Module, *, learning: bool, keep: bool) -> dict[str, Tensor]:
+    """A parted model's weights by name, or those that learn: whole and on the CPU, in fp32 where
+    they learn. Every process must call it at the same place; those that do not `keep` get nothing.
     """
     from deepspeed.runtime.zero import GatheredParameters
     from deepspeed.utils import safe_get_full_fp32_param
@@ -126,8 +127,12 @@ def whole_weights(model: nn.Module, *, learning: bool) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for name, each in model.named_parameters():
         if each.requires_grad:
-            found[name] = safe_get_full_fp32_param(each).detach().cpu().clone()
+            whole = safe_get_full_fp32_param(each)
+            assert whole is not None
+            if keep:
+                found[name] = whole.detach().cpu()
         elif not learning:
             with GatheredParameters([each]):
-                found[name] = each.detach().cpu().clone()
+                if keep:
+                    found[name] = each.detach().cpu().clone()
     return found
