@@ -28,6 +28,9 @@ def add(parsers: Parsers) -> None:
 
 def _demo(options: argparse.Namespace) -> int:
     # Torch is only needed once the demo runs.
+    from engine.venus.quiet import quiet
+
+    quiet()
     from trainer.demo.command import demo
     from trainer.demo.path import DemoError
 

@@ -88,6 +88,9 @@ def _positive(text: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     recipe = open_recipe(options.recipe, options.set)
+    from engine.venus.quiet import quiet
+
+    quiet()
     from trainer.commands.training import Wanted, run
 
     return run(

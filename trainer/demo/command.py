@@ -39,7 +39,7 @@ def demo(out: Path | None, *, quick: bool, ablations: bool) -> int:
     """
     amount = QUICK if quick else FULL
     # A handful of steps is over before threads have helped.
-    threads = 1 if quick else min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    threads = 1 if quick else min(MOST_THREADS, _cores())
     with Stopping() as stop, on_threads(threads):
         if out is not None:
             return _run(out, amount, ablations=ablations, quick=quick, stop=stop)
@@ -80,6 +80,13 @@ def _run(out: Path, amount: Amount, *, ablations: bool, quick: bool, stop: Stop)
     missed = any(not bar.met for bar in bars(outcome.last))
     unanswered = any(reply.failed for reply in outcome.replies)
     return 1 if (missed or unanswered) and not quick else 0
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system says so."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _walked(events: Iterator[Event], display: _Display) -> list[Walked]:

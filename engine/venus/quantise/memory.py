@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from engine.contract import EngineError
 from engine.venus.quantise.holding import Held
+from engine.venus.quiet import quiet
 
 COPIED: Final = 64 * 2**20
 """Bytes that are copied to measure a memory's speed."""
@@ -135,8 +135,7 @@ def computing(device: str) -> Held:
 
 def four_bits(device: str) -> tuple[FourBit, str]:
     """What bitsandbytes can do on a device, found by using it; with the reason if nothing."""
-    # It warns of an optional kernel that it would fetch from a hub: we never load from one.
-    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+    quiet()
     try:
         import bitsandbytes.functional as bnb
 

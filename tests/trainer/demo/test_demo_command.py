@@ -15,6 +15,7 @@ import pytest
 
 from engine.vocabulary import Task
 from trainer.cli import main
+from trainer.demo.legs import PATH
 from trainer.demo.scenes import Purpose, scenes
 
 
@@ -82,3 +83,12 @@ def test_ctrl_c_leaves_a_checkpoint_to_go_on_from(tmp_path: Path) -> None:
     assert "the same command goes on" in said
     taken = len(curve.read_text("utf-8").splitlines())
     assert [each.name for each in (out / "base" / "steps").glob("step-*")] == [f"step-{taken:07d}"]
+
+
+def test_a_run_tells_nothing_that_is_not_its_own(tmp_path: Path) -> None:
+    """Not which kernel a library would have fetched, nor a bar for each file it wrote."""
+    command = [sys.executable, "-m", "trainer.cli", "demo", "--quick", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = done.stderr.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"after {leg.title}" for leg in PATH]
+    assert done.stdout.lstrip().startswith("crop IoU")
