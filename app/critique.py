@@ -10,7 +10,8 @@ from typing import Final
 
 from app.domain.session import Session, begun, critiqued
 from app.domain.settings import Language, Tightness
-from engine.contract import Engine, EngineError, Loaded, Opened, Progress, Stop
+from engine.contract import Engine, EngineError, Loaded, Opened, Progress
+from engine.stop import Stop, never
 from engine.vocabulary import (
     CRITIQUE_TASKS,
     Aspect,
@@ -52,11 +53,6 @@ class Result:
 
 def silent(_task: Task, _event: Event) -> None:
     """A listener that does not listen."""
-
-
-def never() -> bool:
-    """A stop that never comes."""
-    return False
 
 
 def loaded(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from engine.stop import Stop
 from engine.vocabulary import EngineInfo, Event, Question, Size
-
-Stop = Callable[[], bool]
-"""True once the work that was given it should end. Cheap: engines ask it often."""
 
 
 @dataclass(frozen=True, slots=True)

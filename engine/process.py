@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.choice import BUILTIN, EngineChoice
-from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
+from engine.contract import Answered, EngineError, Loaded, Opened, Progress
 from engine.protocol import EXIT_OUT_OF_MEMORY, Message, decode, encode
+from engine.stop import Stop
 from engine.vocabulary import EngineInfo, Failed, Finished, Question, Size
 from engine.wire import event_from_json, from_json, to_json
 

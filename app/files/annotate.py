@@ -6,7 +6,7 @@ crop amber, other crops white, findings red-orange.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from app.files import atomic, writers
 from app.files.pixels import Layout
 from engine import geometry
-from engine.photo.photo_file import never
+from engine.stop import Stop, never
 from engine.vocabulary import WHOLE, Box, Crop, Finding, Line, Mask, Size
 
 Picture = NDArray[np.uint8]
@@ -71,7 +71,7 @@ def annotated(
     return picture
 
 
-def write_annotated(picture: Picture, target: Path, *, stop: Callable[[], bool] = never) -> Path:
+def write_annotated(picture: Picture, target: Path, *, stop: Stop = never) -> Path:
     """Write the picture as a new PNG; where the name is taken, "name (2).png". Gives its path.
 
     Raises ExportError.

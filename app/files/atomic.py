@@ -6,12 +6,13 @@ import errno
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from app.files.errors import ExportError, export_error
+from engine.stop import Stop
 
 LINKLESS: Final = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EOPNOTSUPP)
 """What a file system without hard links (FAT, some network shares) answers to one."""
@@ -20,9 +21,7 @@ NUMBERED: Final = re.compile(r"^(?P<stem>.*) \((?P<number>\d+)\)$")
 PIECE: Final = 1 << 20
 
 
-def write_new(
-    target: Path, pieces: Iterable[bytes], *, exact: bool, stop: Callable[[], bool]
-) -> Path:
+def write_new(target: Path, pieces: Iterable[bytes], *, exact: bool, stop: Stop) -> Path:
     """Write the pieces to a new file and give its path.
 
     Where `target` exists, "name (2).jpg" and so on is taken; with `exact`, that is an error
@@ -48,9 +47,7 @@ def write_new(
             temporary.unlink()
 
 
-def _write(
-    temporary: Path, pieces: Iterable[bytes], target: Path, stop: Callable[[], bool]
-) -> None:
+def _write(temporary: Path, pieces: Iterable[bytes], target: Path, stop: Stop) -> None:
     # os.open and not tempfile: the file gets the permissions that any new file of this user has.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _binary(), 0o666)
     with os.fdopen(descriptor, "wb") as file:

@@ -6,7 +6,6 @@ geometry is `engine.geometry`'s, so that a crop shows what the canvas shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import ceil, floor
 from typing import Final
 
@@ -16,6 +15,7 @@ import numpy as np
 from app.files.pixels import Pixels
 from engine import geometry
 from engine.photo.shape import turned_upright, upright_size
+from engine.stop import Stop
 from engine.vocabulary import Box, Crop, Size
 
 TILE: Final = 1024
@@ -43,9 +43,7 @@ def output_size(crop: Crop, size: Size) -> Size:
     return geometry.pixel_size(crop.box, size)
 
 
-def cut(
-    stored: Pixels, orientation: int, crop: Crop, *, has_alpha: bool, stop: Callable[[], bool]
-) -> Pixels:
+def cut(stored: Pixels, orientation: int, crop: Crop, *, has_alpha: bool, stop: Stop) -> Pixels:
     """The crop of a stored photo, upright and contiguous, in the photo's own dtype.
 
     At angle 0 the very pixels of `geometry.pixel_bounds`; otherwise one Lanczos resampling, with

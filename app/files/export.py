@@ -7,7 +7,7 @@ bytes, `atomic` gives them a name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,8 +18,8 @@ from app.files import atomic, converting, cutting, metadata, pixels, writers
 from app.files.errors import ExportError
 from engine import geometry
 from engine.photo import PhotoError
-from engine.photo.photo_file import never
 from engine.photo.shape import upright_size
+from engine.stop import Stop, never
 from engine.vocabulary import Crop, Size
 
 
@@ -66,7 +66,7 @@ def export_crop(
     format: ExportFormat,
     quality: int | None = None,
     exact: bool = False,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> ExportResult:
     """Write the crop of `photo` to a new file at `target`, or beside it under "name (2)".
 
@@ -99,7 +99,7 @@ def _export(
     quality: int | None,
     *,
     exact: bool,
-    stop: Callable[[], bool],
+    stop: Stop,
 ) -> ExportResult:
     _check(stop)
     native = pixels.read_native(photo)
@@ -130,7 +130,7 @@ def _export(
     return ExportResult(path, out, bits, (*native.notes, *fitted.notes, *notes))
 
 
-def _check(stop: Callable[[], bool]) -> None:
+def _check(stop: Stop) -> None:
     if stop():
         raise cutting.StoppedError
 

@@ -8,7 +8,7 @@ the screen at once.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 
 from app.services.picture import PhotoFailure, Picture, levels_of
 from engine.photo import PhotoError, PhotoFile, Stopped, open_photo
+from engine.stop import Stop
 
 PREVIEW_SIDE: Final = 2048
 """The long side of a preview: enough for a screen, a tenth of the time of a 24-megapixel photo."""
@@ -26,8 +27,6 @@ KEPT_PREVIEWS: Final = 4
 
 _QUICKLY_REDUCED: Final = ("JPEG", "RAW")
 """Formats of which a small picture costs much less than the whole one."""
-
-Stop = Callable[[], bool]
 
 
 def read(photo: Path, stop: Stop, *, preview: bool) -> Iterator[Picture | PhotoFailure]:

@@ -13,13 +13,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 
 from app.services.machine import has_graphics_card, has_model_libraries
 from app.services.shelf import Job, Model, Shelf, Work, models_of
 from app.services.status import Notice, Severity
 from engine.choice import Wording
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
+from engine.stop import Stop
 
 if TYPE_CHECKING:
     from engine.checkpoints.catalogue import Entry
@@ -86,7 +87,7 @@ class Models(QObject):
     @Slot()
     def refresh(self) -> None:
         """Look again which checkpoints are here."""
-        self._lists.start(_Run(self._list))
+        self._lists.start(self._list)
 
     @Slot(str)
     def download(self, name: str) -> None:
@@ -114,12 +115,12 @@ class Models(QObject):
     @Slot(object)
     def add(self, folder: Path) -> None:
         """Make a folder with a checkpoint known where it lies."""
-        self._lists.start(_Run(lambda: self._adding(folder)))
+        self._lists.start(lambda: self._adding(folder))
 
     @Slot(str, object)
     def set_wording(self, name: str, wording: Wording) -> None:
         """Ask a checkpoint with other prompts from its next loading on."""
-        self._lists.start(_Run(lambda: self._wording(name, wording)))
+        self._lists.start(lambda: self._wording(name, wording))
 
     def close(self) -> None:
         """Stop every job, and wait for the workers."""
@@ -139,7 +140,7 @@ class Models(QObject):
         def stopped() -> bool:
             return stop.is_set() or self._over.is_set()
 
-        self._jobs.start(_Run(lambda: self._do(name, lambda: steps(name, stopped))))
+        self._jobs.start(lambda: self._do(name, lambda: steps(name, stopped)))
 
     # ── in the threads ───────────────────────────────────────────────────────────────────────────
 
@@ -293,17 +294,6 @@ class Models(QObject):
                 "Its {count} files of weights are whole, as far as they tell themselves."
             )
         return Notice(text.format(count=verdict.files))
-
-
-class _Run(QRunnable):
-    """Calls a function in a worker thread."""
-
-    def __init__(self, call: Callable[[], None]) -> None:
-        super().__init__()
-        self._call = call
-
-    def run(self) -> None:
-        self._call()
 
 
 def _pool(threads: int, parent: QObject) -> QThreadPool:

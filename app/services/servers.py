@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import (
     QCoreApplication,
     QObject,
-    QRunnable,
     Qt,
     QThreadPool,
     Signal,
@@ -23,7 +22,8 @@ from PySide6.QtCore import (
 
 from app.services.status import Notice, Severity
 from engine.choice import EngineChoice, EngineName
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
+from engine.stop import Stop
 
 if TYPE_CHECKING:
     from engine.remote.address import Address
@@ -104,22 +104,13 @@ class Servers(QObject):
                 result = Notice(error.reason, error.remedy, Severity.WARNING)
             self._arrived.emit(stale, signal, result)
 
-        self._pool.start(_Run(run))
+        self._pool.start(run)
 
     @Slot(object, object, object)
     def _take(self, stale: Event, signal: SignalInstance, result: object) -> None:
         if stale.is_set():
             return
         (self.refused if isinstance(result, Notice) else signal).emit(result)
-
-
-class _Run(QRunnable):
-    def __init__(self, call: Callable[[], None]) -> None:
-        super().__init__()
-        self._call = call
-
-    def run(self) -> None:
-        self._call()
 
 
 def _greeting(url: str, typed_key: str, stop: Stop) -> Greeting:

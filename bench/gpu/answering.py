@@ -15,6 +15,7 @@ from PIL import Image
 from bench.gpu.memory import Most, taken
 from engine.choice import EngineChoice, EngineName, MemoryPlan
 from engine.contract import EngineError, Loaded, Opened
+from engine.stop import never
 from engine.venus.engine import VenusEngine
 from engine.venus.quantise.memory import Room, rooms
 from engine.vocabulary import Box, Crop, EngineInfo, Failed, Finished, Question, Task, Text
@@ -124,20 +125,20 @@ def _loaded(choice: EngineChoice, case: Case, cache: Path) -> tuple[VenusEngine,
 
     began = time.perf_counter()
     engine = VenusEngine(choice, cache=cache, rooms=found)
-    info = next(step.info for step in engine.load(_never) if isinstance(step, Loaded))
+    info = next(step.info for step in engine.load(never) if isinstance(step, Loaded))
     _wait(choice.device)
     return engine, info, time.perf_counter() - began
 
 
 def _opened(engine: VenusEngine, file: Path) -> tuple[Any, float]:
     began = time.perf_counter()
-    opened = next(step for step in engine.open(file, _never) if isinstance(step, Opened))
+    opened = next(step for step in engine.open(file, never) if isinstance(step, Opened))
     return opened.conversation, time.perf_counter() - began
 
 
 def _spoken(engine: VenusEngine, conversation: Any) -> tuple[float, float, str]:
     """Seconds to the first token, tokens a second after it, and the words."""
-    events = [each.event for each in engine.ask(conversation, [_analysis()], _never)]
+    events = [each.event for each in engine.ask(conversation, [_analysis()], never)]
     _settled(events[-1])
     pace = engine.pace
     assert pace.first_token is not None
@@ -151,7 +152,7 @@ def _cropped(engine: VenusEngine, conversation: Any) -> float:
         Question(id=2, task=Task.CROP),
         Question(id=3, task=Task.SCORE, crops=(Crop(Box(0.1, 0.1, 0.9, 0.9)),)),
     ]
-    events = [each.event for each in engine.ask(conversation, wanted, _never)]
+    events = [each.event for each in engine.ask(conversation, wanted, never)]
     for each in events:
         if isinstance(each, Crop):
             assert all(0 <= edge <= 1 for edge in each.box), each.box
@@ -208,7 +209,3 @@ def _emptied(device: str) -> None:
 def _wait(device: str) -> None:
     if torch.device(device).type == "cuda":
         torch.cuda.synchronize(device)
-
-
-def _never() -> bool:
-    return False

@@ -14,8 +14,9 @@ from engine.builtin.answers import MEASURE, Step, answers
 from engine.builtin.conversation import Conversation, open_conversation
 from engine.builtin.crops.posterior import candidate_overlaps
 from engine.builtin.crops.scene import scene
-from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
+from engine.contract import Answered, EngineError, Loaded, Opened, Progress
 from engine.photo import PhotoError
+from engine.stop import Stop
 from engine.vocabulary import EngineInfo, Event, Failed, Finished, Question, Size
 
 NAME: Final = "Venus built-in engine"

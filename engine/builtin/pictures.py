@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.photo.photo_file import PhotoFile, Stop, never
+from engine.photo.photo_file import PhotoFile
+from engine.stop import Stop, never
 from engine.vocabulary import Size
 
 Picture = NDArray[np.uint8]

@@ -20,7 +20,7 @@ from engine.checkpoints.hub import Hub
 from engine.checkpoints.installed import Installed
 from engine.checkpoints.progress import Meter, Phase, Transfer
 from engine.checkpoints.store import Store
-from engine.contract import Stop
+from engine.stop import Stop
 
 TICK_S: Final = 0.1
 """How often progress is told and the wish to stop is asked for."""

@@ -12,7 +12,8 @@ from engine.checkpoints.part import sha256_of
 from engine.checkpoints.progress import Meter, Phase, Transfer
 from engine.checkpoints.recognise import recognise
 from engine.checkpoints.weights import Problem, problems_of, weight_files
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
+from engine.stop import Stop
 
 TICK_S: Final = 0.1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import Final
 
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
 from engine.dialogue.headings import Section
 from engine.dialogue.plans import Plan
 from engine.dialogue.posterior import Posterior, upright
@@ -16,6 +16,7 @@ from engine.dialogue.speaker import Speaker
 from engine.dialogue.talk import Memory, Stopped, Talk
 from engine.dialogue.verdict import Verdict, verdict
 from engine.dialogue.words import judged, not_parted, rationale, unjudged, wording
+from engine.stop import Stop
 from engine.vocabulary import (
     Crop,
     Event,

@@ -9,11 +9,12 @@ from typing import Final
 
 from platformdirs import user_config_path
 
-from engine.contract import Answered, Stop
+from engine.contract import Answered
 from engine.dialogue.answers import answer
 from engine.dialogue.plans import Plan
 from engine.dialogue.speaker import Speaker
 from engine.dialogue.talk import Memory
+from engine.stop import Stop
 from engine.vocabulary import Question
 
 OWN_PROMPTS: Final = "prompts.toml"

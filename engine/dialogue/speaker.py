@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.contract import Stop
+from engine.stop import Stop
 from engine.vocabulary import Aspect, Box, Size
 
 

@@ -6,11 +6,11 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.contract import Stop
 from engine.dialogue.plans import Plan, Prompt, language_name
 from engine.dialogue.posterior import Posterior
 from engine.dialogue.proposals import proposals
 from engine.dialogue.speaker import Said, Speaker, Turn
+from engine.stop import Stop
 from engine.vocabulary import Aspect, Box, Question, Task
 
 ENOUGH: Final = 8

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from engine.photo.errors import PhotoError, Stopped
 from engine.photo.info import MAX_PIXELS, PhotoInfo
-from engine.photo.photo_file import PhotoFile, Stop, inspect, never, open_photo
+from engine.photo.photo_file import PhotoFile, inspect, open_photo
 from engine.photo.source import OPENABLE_SUFFIXES, RAW_SUFFIXES
+from engine.stop import Stop, never
 
 __all__ = [
     "MAX_PIXELS",

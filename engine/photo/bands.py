@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.photo.errors import Stopped
 from engine.photo.shape import SIDEWAYS, Pixels, turned_upright
+from engine.stop import Stop
 
 _BAND_PIXELS: Final = 1 << 19
 _FROM_THE_END: Final = (3, 4, 6, 7)
@@ -23,7 +24,7 @@ def finished(
     pixels: Pixels,
     orientation: int,
     convert: Callable[[Pixels], NDArray[np.uint8]],
-    stop: Callable[[], bool],
+    stop: Stop,
 ) -> NDArray[np.uint8]:
     """A new picture: every band of stored rows converted, turned upright and put in its place.
 

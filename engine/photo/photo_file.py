@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -25,14 +24,7 @@ from engine.photo.shape import (
     to_8_bit,
 )
 from engine.photo.source import HEAD_BYTES, kind_of, opened, read_bytes
-
-Stop = Callable[[], bool]
-"""As `engine.contract.Stop`: true once the work should end."""
-
-
-def never() -> bool:
-    """A stop that never comes."""
-    return False
+from engine.stop import Stop, never
 
 
 def open_photo(path: Path | str) -> PhotoFile:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.choice import EngineChoice, Wording
-from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
+from engine.contract import Answered, EngineError, Loaded, Opened, Progress
 from engine.dialogue.conversation import Conversation, converse, own_prompts
 from engine.dialogue.notation import Notation
 from engine.dialogue.plans import Plan, plan
@@ -23,6 +23,7 @@ from engine.remote.keys import Key, key_for
 from engine.remote.model_names import notation_of, wording_of
 from engine.remote.picture import LONG_SIDE, read_picture
 from engine.remote.speaker import RemoteSpeaker
+from engine.stop import Stop
 from engine.vocabulary import EngineInfo, Question
 
 DEFAULT_PATIENCE: Final = Patience()

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
-from engine.contract import Stop
 from engine.photo import Stopped
+from engine.stop import Stop
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from engine.contract import Stop
 from engine.photo import open_photo
+from engine.stop import Stop
 from engine.vocabulary import Box, Size
 
 LONG_SIDE: Final = 1024

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx2
 
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
 from engine.dialogue.grammar import LEAST_SIDE
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Said, Sampled, Turn
@@ -18,6 +18,7 @@ from engine.remote import chat, errands
 from engine.remote.client import Client
 from engine.remote.picture import Picture, put_back
 from engine.remote.thoughts import spoken, spoken_whole
+from engine.stop import Stop
 from engine.vocabulary import Aspect, Box, Size
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +12,12 @@ import platformdirs
 
 from engine.checkpoints.recognise import known_entry
 from engine.choice import EngineChoice, Wording
-from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
+from engine.contract import Answered, EngineError, Loaded, Opened, Progress
 from engine.dialogue.conversation import Conversation, converse, own_prompts
 from engine.dialogue.plans import Plan as Prompts
 from engine.dialogue.plans import plan as prompts_of
 from engine.photo import Stopped, open_photo
+from engine.stop import Stop
 from engine.venus.decode.figures import Pace
 from engine.venus.families.registry import recognise
 from engine.venus.family import Family, Processor, Source
@@ -68,6 +69,8 @@ class VenusEngine:
         yield Progress(0.0, "Looking at the checkpoint")
         try:
             family, source = _read(self._choice)
+            wording = wording_of(source.folder, self._choice.wording)
+            choice = replace(self._choice, wording=wording)
             processor = family.processor(source)
             width = _width(processor)
             room = self._rooms(self._choice.device)
@@ -78,8 +81,8 @@ class VenusEngine:
                 if isinstance(step, Progress):
                     yield step
                 else:
-                    self._speaking = _speaking(family, source, processor, step, self._choice)
-                    yield Loaded(_info(family, source, step, self._choice))
+                    self._speaking = _speaking(family, source, processor, step, choice)
+                    yield Loaded(_info(family, source, step, choice))
         except CheckpointError as error:
             raise EngineError(
                 "checkpoint", f"{error}.", "Choose another folder, or download the model anew."
@@ -169,7 +172,6 @@ def _width(processor: Processor) -> Width:
 def _speaking(
     family: Family, source: Source, processor: Processor, ready: Ready, choice: EngineChoice
 ) -> _Speaking:
-    wording = wording_of(source.folder, choice.wording)
     voice = Voice(
         runner=family.runner(ready.model, processor),
         processor=processor,
@@ -180,15 +182,14 @@ def _speaking(
         scored=ready.plan.width.scored,
     )
     voice.shelf.limit = ready.plan.cache
-    prompts = prompts_of(wording, notation=processor.notation, own=own_prompts())
+    prompts = prompts_of(choice.wording, notation=processor.notation, own=own_prompts())
     return _Speaking(voice, prompts, ready.plan)
 
 
 def _info(family: Family, source: Source, ready: Ready, choice: EngineChoice) -> EngineInfo:
-    wording = wording_of(source.folder, choice.wording)
     return EngineInfo(
         name=f"{source.folder.name} ({family.title})",
-        version=wording.value,
+        version=choice.wording.value,
         seed=choice.seed,
         device=ready.plan.device,
         memory=sum(share.bytes for share in held(ready.model, family.parts(source.config))),

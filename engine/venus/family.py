@@ -16,9 +16,9 @@ from torch import Tensor
 from transformers import GenerationConfig, PreTrainedModel
 from transformers.cache_utils import Cache
 
-from engine.contract import Stop
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Turn
+from engine.stop import Stop
 from engine.vocabulary import Size
 
 Rgb = NDArray[Any]

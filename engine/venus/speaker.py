@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 from transformers import GenerationConfig
 
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
 from engine.dialogue.grammar import BoxGrammar
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Said, Sampled, Turn
+from engine.stop import Stop
 from engine.venus.decode.boxes import draw_boxes
 from engine.venus.decode.figures import Figures
 from engine.venus.decode.framing import (

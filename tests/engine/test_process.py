@@ -14,11 +14,8 @@ import scripted_engine
 from engine.choice import EngineChoice
 from engine.contract import EngineError, Loaded, Opened, Progress
 from engine.process import Exit, ProcessEngine
+from engine.stop import never
 from engine.vocabulary import Event, Failed, Finished, Question, Task, Text
-
-
-def never() -> bool:
-    return False
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from engine.choice import EngineChoice
-from engine.contract import Answered, EngineError, Loaded, Opened, Progress, Stop
+from engine.contract import Answered, EngineError, Loaded, Opened, Progress
+from engine.stop import Stop
 from engine.vocabulary import (
     Box,
     Crop,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.contract import Stop
 from engine.dialogue.notation import QWEN_VL, Notation
 from engine.dialogue.speaker import Said, Sampled, Turn
+from engine.stop import Stop
 from engine.vocabulary import Aspect, Box, Size
 
 SIZE = Size(600, 400)

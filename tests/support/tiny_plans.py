@@ -8,6 +8,7 @@ from typing import Any
 
 from tiny_checkpoints import make
 
+from engine.stop import never
 from engine.venus.families.registry import recognise
 from engine.venus.family import Family, Source
 from engine.venus.quantise.holding import Held, Holding, Part, Place
@@ -43,10 +44,6 @@ class Tiny:
         ready = list(load(self.family, self.source, plan, stop=never, cache=cache))[-1]
         assert isinstance(ready, Ready)
         return ready
-
-
-def never() -> bool:
-    return False
 
 
 def plan_for(

@@ -12,13 +12,10 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from engine.stop import never
 from engine.venus.families.building import load
 from engine.venus.families.registry import recognise
 from engine.venus.family import Encoded, Family, Pixels, Processor, Rgb, Runner
-
-
-def never() -> bool:
-    return False
 
 
 @dataclass

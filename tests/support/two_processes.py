@@ -26,7 +26,7 @@ from trainer.loop.run import Event, Job, Saved, Stepped, train
 from trainer.loop.sharding import set_right, shard, whole_weights
 from trainer.loop.state import ResumeError
 from trainer.loop.zero import is_parted
-from trainer.recipe import Batch, Method, Optimiser, Part
+from trainer.recipe import Batch, Lora, Method, Optimiser, Part
 
 REFUSED = 3
 PAIR = Batch(devices=2, per_device=1, accumulation=2)
@@ -76,7 +76,8 @@ def sharded(folder: str, *modes: str) -> None:
 
     A mode is how a model lies on the processes: "alone" on one, "shard" by us, "accelerate" by
     accelerate's FSDP, "zero" and "zero in bf16" by DeepSpeed. One of those that accelerate makes
-    must be the last: it is told for good that it may on a CPU.
+    must be the last: it is told for good that it may on a CPU. Each can be "with adapters" alone
+    learning.
     """
     for mode in modes:
         _train_as(mode, Path(folder))
@@ -106,24 +107,24 @@ def _train_as(mode: str, place: Path) -> None:
 
 
 STOPPED_AT = 7
+ADAPTERS = " with adapters"
 
 
 def _sharded_job(place: Path, mode: str, out: str) -> Job:
-    processes = 1 if mode == "alone" else 2
+    way = mode.removesuffix(ADAPTERS)
+    processes = 1 if way == "alone" else 2
+    batch = Batch(devices=processes, per_device=1, accumulation=4 // processes)
+    chosen = replace(SHARDED_RECIPE, batch=batch)
+    if way != mode:
+        lora = Lora(rank=4, alpha=8, dropout=0)
+        chosen = replace(chosen, method=Method.LORA, parts=(Part.LANGUAGE,), lora=lora)
     accelerator = Accelerator(cpu=True)
-    job = tiny.job(
-        place,
-        replace(
-            SHARDED_RECIPE,
-            batch=Batch(devices=processes, per_device=1, accumulation=4 // processes),
-        ),
-        accelerator=accelerator,
-    )
+    job = tiny.job(place, chosen, accelerator=accelerator)
     family = recognise(place / "checkpoint")
     parts = family.parts(None)
-    if mode == "shard":
+    if way == "shard":
         shard(job.model, parts)
-    if mode == "accelerate":
+    if way == "accelerate":
         _hollow(job)
         plugin = FullyShardedDataParallelPlugin(
             fsdp_version=2,
@@ -133,9 +134,9 @@ def _sharded_job(place: Path, mode: str, out: str) -> Job:
         set_right(plugin, job.model, parts, mixed=False)
         accelerator.state.fsdp_plugin = plugin
         accelerator.state.distributed_type = DistributedType.FSDP
-    if mode in ("zero", "zero in bf16"):
+    if way in ("zero", "zero in bf16"):
         _hollow(job)
-        use_zero(accelerator, mixed_precision="bf16" if "bf16" in mode else "no")
+        use_zero(accelerator, mixed_precision="bf16" if "bf16" in way else "no")
     return replace(job, out=place / mode / out)
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
 from engine.review.records import Record, read_records, write_records
 from engine.saving import as_lines, write_whole
+from engine.stop import Stop
 from engine.wire import to_json
 from trainer.annotate.making import Aside, Made
 from trainer.endpoints.account import Account

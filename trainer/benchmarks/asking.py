@@ -10,13 +10,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Protocol, runtime_checkable
 
-from engine.contract import Engine, EngineError, Opened, Stop
+from engine.contract import Engine, EngineError, Opened
 from engine.dialogue.answers import SAMPLES
 from engine.dialogue.conversation import Conversation
 from engine.dialogue.plans import Plan
 from engine.dialogue.talk import Stopped as TalkStopped
 from engine.dialogue.talk import Talk
 from engine.geometry import footprint
+from engine.stop import Stop
 from engine.vocabulary import Box, Crop, Event, Failed, Question, Score, Size, Task
 from trainer.benchmarks.rule import Edges
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from engine.contract import Engine, EngineError, Stop
+from engine.contract import Engine, EngineError
 from engine.photo import PhotoError
+from engine.stop import Stop
 from trainer.benchmarks.asking import NO_CROP, Asked, Stopped, opened
 from trainer.benchmarks.baselines import smartcrop_box
 from trainer.benchmarks.cases import Case

@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 
 from engine.choice import EngineChoice
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
 from engine.interrupts import INTERRUPTED, Stopping
 from engine.photo import Stopped
 from engine.registry import create
 from engine.saving import write_whole
+from engine.stop import Stop
 from engine.vocabulary import EngineInfo
 from engine.wire import to_json
 from trainer.benchmarks.aesguide import judging

@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
 from engine.interrupts import INTERRUPTED, Stopping
 from engine.photo import Stopped
 from engine.review.records import ReviewError
+from engine.stop import Stop
 from trainer.annotate import rationale, refine
 from trainer.annotate.comments import read_comments
 from trainer.annotate.making import TEACHER, VERIFIER, Made, Staff

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.choice import EngineChoice
-from engine.contract import Engine, EngineError, Stop
+from engine.contract import Engine, EngineError
 from engine.interrupts import INTERRUPTED, Stopping
 from engine.registry import create
+from engine.stop import Stop
 from trainer.benchmarks import cases
 from trainer.benchmarks.asking import Worded
 from trainer.benchmarks.baselines import has_smartcrop

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from engine.contract import Stop
 from engine.remote.client import Patience
+from engine.stop import Stop
 from trainer.commands.command import CommandError
 from trainer.endpoints.account import Account, Prices
 from trainer.endpoints.asker import Asker

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from engine.choice import EngineChoice, EngineName, MemoryPlan, Wording
-from engine.contract import Engine, EngineError, Loaded, Progress, Stop
+from engine.contract import Engine, EngineError, Loaded, Progress
 from engine.registry import named
+from engine.stop import Stop
 from engine.vocabulary import EngineInfo
 from trainer.commands.command import CommandError
 

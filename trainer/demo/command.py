@@ -13,8 +13,8 @@ from typing import Final, TextIO
 
 import torch
 
-from engine.contract import Stop
 from engine.interrupts import INTERRUPTED, Stopping
+from engine.stop import Stop
 from trainer.demo.legs import ABLATIONS, FULL, PATH, QUICK, STAGE_2, Amount
 from trainer.demo.measuring import yardsticks
 from trainer.demo.model import open_model

@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from engine.contract import Stop
 from engine.dialogue.speaker import Turn
 from engine.geometry import iou
+from engine.stop import Stop
 from engine.venus.families import building
 from engine.venus.families.registry import recognise
 from engine.venus.speaker import LocalSpeaker, Voice

@@ -10,7 +10,8 @@ from typing import Final
 from PIL import Image
 
 from engine.choice import EngineChoice, EngineName, MemoryPlan, Wording
-from engine.contract import Opened, Stop
+from engine.contract import Opened
+from engine.stop import Stop
 from engine.venus.engine import VenusEngine
 from engine.vocabulary import Crop, Event, Failed, Finished, Part, Question, Score, Task, Text
 from trainer.demo.render import render

@@ -15,7 +15,7 @@ from typing import Final
 from accelerate import Accelerator
 from torch import nn
 
-from engine.contract import Stop
+from engine.stop import Stop
 from engine.venus.families.registry import recognise
 from engine.vocabulary import Box
 from engine.wire import from_json, to_json

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from engine.checkpoints.weights import weight_files
 from engine.choice import EngineChoice, EngineName
-from engine.contract import Engine, EngineError, Opened, Stop
+from engine.contract import Engine, EngineError, Opened
 from engine.registry import create
+from engine.stop import Stop
 from trainer.endpoints.asking import Asked, Heard
 from trainer.endpoints.pictures import blank, jpeg
 

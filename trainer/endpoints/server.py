@@ -7,7 +7,6 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.contract import Stop
 from engine.remote import chat, errands
 from engine.remote.address import parse
 from engine.remote.client import Client, Patience
@@ -15,6 +14,7 @@ from engine.remote.engine import chosen
 from engine.remote.errors import Correspondent
 from engine.remote.keys import key_for
 from engine.remote.thoughts import spoken_whole
+from engine.stop import Stop
 from trainer.endpoints.asking import Asked, Heard
 from trainer.endpoints.pictures import jpeg
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
 
-from engine.contract import EngineError, Stop
+from engine.contract import EngineError
 from engine.remote import errands
+from engine.stop import Stop
 from trainer.endpoints.asker import OF_THE_QUESTION
 
 T = TypeVar("T")

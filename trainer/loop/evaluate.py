@@ -12,10 +12,10 @@ from accelerate import Accelerator
 from torch import nn
 from transformers import GenerationConfig, PreTrainedModel
 
-from engine.contract import Stop
 from engine.dialogue.notation import THOUSAND
 from engine.dialogue.quadruples import quadruples
 from engine.photo import open_photo
+from engine.stop import Stop, never
 from engine.venus.family import Family, Processor, Rgb
 from engine.venus.speaker import LocalSpeaker, Voice
 from engine.vocabulary import Box, Size
@@ -180,7 +180,7 @@ class Evaluation:
         speaker = LocalSpeaker(voice, rgb, size)
         try:
             turn = written(asked.sample, speaker.write_box)[0]
-            said = "".join(each.text for each in speaker.say((), turn.question, stop=_never))
+            said = "".join(each.text for each in speaker.say((), turn.question, stop=never))
             return Told(
                 photo=asked.sample.photo,
                 question=turn.question,
@@ -239,7 +239,3 @@ def _dealt(batches: Sequence[T], ranks: Ranks) -> Iterator[tuple[T, bool]]:
     for start in range(0, len(batches), ranks.count):
         mine = start + ranks.index
         yield batches[min(mine, len(batches) - 1)], mine < len(batches)
-
-
-def _never() -> bool:
-    return False

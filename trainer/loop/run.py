@@ -15,7 +15,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from engine.contract import Stop
+from engine.stop import Stop
 from engine.venus.family import Processor
 from trainer.data.batches import Layout, steps
 from trainer.data.encode import See

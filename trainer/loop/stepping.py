@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from engine.contract import Stop
+from engine.stop import Stop
 from engine.venus.family import Processor
 from trainer.data.batches import Batch, Layout, Step, collate
 from trainer.data.encode import Example, See, encode

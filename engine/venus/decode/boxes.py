@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.contract import Stop
 from engine.dialogue.grammar import START, BoxGrammar, State
 from engine.dialogue.notation import Notation
+from engine.stop import Stop
 from engine.venus.decode.figures import Figures
 from engine.venus.decode.prefix import Sight
 from engine.venus.decode.vocabulary import Vocabulary

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from engine.contract import Stop
+from engine.stop import Stop
 from engine.venus.decode.prefix import Sight
 
 

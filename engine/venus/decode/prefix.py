@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache
 
-from engine.contract import Stop
+from engine.stop import Stop
 from engine.venus.decode.attention import share_prefixes
 from engine.venus.decode.cache import Trunk
 from engine.venus.decode.recurrent import Snapshots

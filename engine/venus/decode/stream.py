@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.contract import Stop
 from engine.dialogue.speaker import Said
+from engine.stop import Stop
 from engine.venus.decode.figures import Figures
 from engine.venus.decode.prefix import Sight
 from engine.venus.decode.sampling import Sampler

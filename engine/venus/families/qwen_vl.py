@@ -13,9 +13,9 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
-from engine.contract import Stop
 from engine.dialogue.notation import QWEN_VL
 from engine.dialogue.speaker import Turn
+from engine.stop import Stop
 from engine.venus.families.building import build
 from engine.venus.families.running import (
     cut,

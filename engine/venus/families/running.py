@@ -8,7 +8,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from engine.contract import Stop
+from engine.stop import Stop
 from engine.venus.family import Inputs, Pixels
 
 Result = TypeVar("Result")

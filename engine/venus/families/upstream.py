@@ -15,9 +15,9 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from engine.contract import Stop
 from engine.dialogue.notation import Notation
 from engine.dialogue.speaker import Turn
+from engine.stop import Stop
 from engine.venus.families.building import build
 from engine.venus.families.reading import (
     checkpoint_folders,

@@ -11,7 +11,8 @@ from typing import Final
 import torch
 from transformers import PreTrainedModel
 
-from engine.contract import EngineError, Progress, Stop
+from engine.contract import EngineError, Progress
+from engine.stop import Stop
 from engine.venus.family import Family, Source
 from engine.venus.quantise.plan import Plan
 from engine.venus.quantise.saved import BrokenError, Copy

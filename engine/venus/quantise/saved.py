@@ -19,7 +19,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.contract import Progress, Stop
+from engine.contract import Progress
+from engine.stop import Stop
 from engine.venus.family import Source
 from engine.venus.quantise.holding import Held, Part
 from engine.venus.quantise.plan import Plan

@@ -12,7 +12,7 @@ import pytest
 from app.files import atomic
 from app.files.errors import ExportError
 from app.files.export import ExportFormat, export_crop, suggested_name
-from engine.photo.photo_file import never
+from engine.stop import never
 from engine.vocabulary import Box, Crop, Size
 
 CROP = Crop(Box(0.1, 0.1, 0.9, 0.9))

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from app.files import cutting
 from app.files.export import ExportFormat, export_crop
 from engine import geometry
-from engine.photo.photo_file import never
+from engine.stop import never
 from engine.vocabulary import Box, Crop, Size
 
 BOX = Box(0.22, 0.24, 0.77, 0.71)

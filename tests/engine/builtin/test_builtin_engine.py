@@ -18,6 +18,7 @@ from engine.builtin.engine import BuiltinEngine
 from engine.contract import Answered, Loaded, Opened
 from engine.geometry import fits
 from engine.photo import PhotoError, PhotoFile
+from engine.stop import never
 from engine.vocabulary import (
     CRITIQUE_TASKS,
     WHOLE,
@@ -38,10 +39,6 @@ from engine.vocabulary import (
 from engine.wire import event_from_json, event_to_json
 
 CRITIQUE = tuple(Question(id=10 + n, task=task) for n, task in enumerate(CRITIQUE_TASKS))
-
-
-def never() -> bool:
-    return False
 
 
 def opened(path: Path) -> tuple[BuiltinEngine, Conversation]:

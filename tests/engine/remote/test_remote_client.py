@@ -23,14 +23,11 @@ from engine.remote.chat import messages
 from engine.remote.client import Client, Patience, retry_after
 from engine.remote.errors import Correspondent
 from engine.remote.keys import Key
+from engine.stop import never
 
 PATIENCE = Patience(connect=60, silence=20, tries=3, first_pause=0.01, longest_pause=2)
 BODY = {"messages": messages("data:image/jpeg;base64,AAAA", (), "What is it?")}
 SECRET = Key("sk-very-secret", "the keyring")
-
-
-def never() -> bool:
-    return False
 
 
 def client(url: str, *, key: Key | None = None, patience: Patience = PATIENCE) -> Client:

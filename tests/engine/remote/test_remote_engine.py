@@ -18,6 +18,7 @@ from engine.remote import engine as remote
 from engine.remote.address import parse
 from engine.remote.engine import RemoteEngine, notes
 from engine.remote.keys import Key
+from engine.stop import never
 from engine.vocabulary import (
     CRITIQUE_TASKS,
     Aspect,
@@ -38,10 +39,6 @@ KEY = "sk-very-secret"
 IMPRESSION = "A quiet harbour in soft light."
 ANALYSIS = "The horizon is level. The left third is empty."
 GUIDANCE = "When taking the photo:\nStep closer.\n\nAfterwards:\nLift the shadows."
-
-
-def never() -> bool:
-    return False
 
 
 def teacher(request: Request) -> Reply:

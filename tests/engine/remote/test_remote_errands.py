@@ -11,10 +11,7 @@ import pytest
 
 from engine.photo import Stopped
 from engine.remote import errands
-
-
-def never() -> bool:
-    return False
+from engine.stop import never
 
 
 class Counter:

@@ -24,14 +24,11 @@ from engine.remote.client import Client, Patience
 from engine.remote.errors import Correspondent
 from engine.remote.picture import put_back, read_picture
 from engine.remote.speaker import AT_ONCE, LONGEST_ANSWER, RemoteSpeaker, with_aspect
+from engine.stop import never
 from engine.vocabulary import Aspect, Box, Size
 
 PATIENCE = Patience(connect=60, silence=20, tries=2, first_pause=0.01, longest_pause=1)
 PHOTO = Size(1500, 1000)
-
-
-def never() -> bool:
-    return False
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from tiny_checkpoints import MAKERS, make
 from engine.choice import EngineChoice, EngineName, MemoryPlan, Wording
 from engine.contract import Answered, EngineError, Loaded, Opened
 from engine.process import ProcessEngine
+from engine.stop import never
 from engine.venus.engine import VenusEngine, wording_of
 from engine.vocabulary import (
     Aspect,
@@ -34,10 +35,6 @@ EVERY_TASK = (
     Question(id=6, task=Task.SCORE, crops=(OWN,)),
     Question(id=7, task=Task.ASK, words="What should I do first?"),
 )
-
-
-def never() -> bool:
-    return False
 
 
 def checkpoint(folder: Path, family: str = "qwen_vl") -> EngineChoice:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine.stop import never
 from engine.venus.families.registry import recognise
 from trainer.demo.legs import (
     ABLATIONS,
@@ -38,10 +39,6 @@ ONE_LEG = Amount(base=4, stage_1=1, stage_2=1, unseen=6)
 def one_thread() -> Iterator[None]:
     with on_threads(1):
         yield
-
-
-def never() -> bool:
-    return False
 
 
 @pytest.fixture(scope="module")

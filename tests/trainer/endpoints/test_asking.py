@@ -18,6 +18,7 @@ from engine.remote import errands
 from engine.remote.address import parse
 from engine.remote.client import Client, Patience
 from engine.remote.errors import Correspondent
+from engine.stop import never
 from engine.vocabulary import Box
 from trainer.endpoints.account import Account, Prices, account_table
 from trainer.endpoints.asker import Asker
@@ -229,7 +230,7 @@ def test_a_refused_key_ends_the_run_and_what_was_under_way_is_kept(tmp_path: Pat
         jobs = [partial(asker.ask, Asked(words=str(number))) for number in range(50)]
         found = []
         with pytest.raises(EngineError, match="wants a key"):
-            _collect(work(jobs, at_once=2, stop=_never), found)
+            _collect(work(jobs, at_once=2, stop=never), found)
         assert len(server.chats) == 2
     assert len(list((tmp_path / "answers").rglob("*.json"))) == 1
     assert {each.number for each in found} == {0, 1}
@@ -241,10 +242,6 @@ def _collect(several, into):
     return ()
 
 
-def _never() -> bool:
-    return False
-
-
 def test_a_server_that_only_fails_ends_the_run(tmp_path: Path) -> None:
     with OpenAIServer() as server:
         server.answer = lambda _: Status(400, "broken")
@@ -252,7 +249,7 @@ def test_a_server_that_only_fails_ends_the_run(tmp_path: Path) -> None:
         jobs = [partial(asker.ask, Asked(words=str(number))) for number in range(200)]
         found: list[object] = []
         with pytest.raises(EngineError, match="broken"):
-            _collect(work(jobs, at_once=1, stop=_never), found)
+            _collect(work(jobs, at_once=1, stop=never), found)
         assert MOST_IN_A_ROW <= len(server.chats) <= MOST_IN_A_ROW + 1
     assert len(found) == len(server.chats)
 

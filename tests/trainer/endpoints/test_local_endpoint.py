@@ -11,12 +11,9 @@ from tiny_checkpoints import make
 from engine.contract import EngineError
 from engine.dialogue.speaker import Turn
 from engine.remote import errands
+from engine.stop import never
 from trainer.endpoints.asking import Asked, Heard, Sampling, Shown, request_sum
 from trainer.endpoints.local import Local, checkpoint_sum
-
-
-def never() -> bool:
-    return False
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from peft import PeftModel
 from engine.checkpoints.store import Store
 from engine.choice import EngineChoice, EngineName, MemoryPlan, Wording
 from engine.contract import Opened
+from engine.stop import never
 from engine.venus.engine import VenusEngine
 from engine.venus.families.llava_original import LlavaOriginal
 from engine.venus.families.registry import recognise
@@ -25,10 +26,6 @@ WHOLE = tiny.recipe(rate=1e-3, epochs=1)
 STAGE_1 = tiny.recipe(rate=1e-3, epochs=1, parts=tiny.LANGUAGE)
 LORA = tiny.recipe(rate=2e-2, epochs=1, method=Method.LORA, parts=(Part.LANGUAGE,))
 WORDS = "Where is the light?"
-
-
-def never() -> bool:
-    return False
 
 
 def run(folder: Path, recipe: Recipe, family: str) -> trained.Ready:

@@ -7,6 +7,7 @@ import torch
 import trained
 
 from engine.geometry import iou
+from engine.stop import never
 from engine.vocabulary import Box
 from trainer.data.batches import collate
 from trainer.data.sample import Exchange, Sample, Verdict
@@ -17,10 +18,6 @@ from trainer.loop.stepping import Examples
 from trainer.recipe import Batch
 
 RECIPE = tiny.recipe(batch=Batch(devices=1, per_device=2, accumulation=2))
-
-
-def never() -> bool:
-    return False
 
 
 def crop(photo: str, box: Box, **more: Verdict) -> Sample:

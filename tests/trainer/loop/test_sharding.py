@@ -14,7 +14,7 @@ from accelerate.utils.fsdp_utils import fsdp2_prepare_auto_wrap_policy
 from accelerate.utils.launch import prepare_deepspeed_cmd_env, prepare_multi_gpu_env
 from tiny_checkpoints import MAKERS, make
 from torch.distributed.fsdp import MixedPrecisionPolicy
-from two_processes import sharded, start
+from two_processes import ADAPTERS, sharded, start
 
 import trainer
 from engine.venus.families.qwen_vl import QwenVL
@@ -34,89 +34,95 @@ STEPS = 6
 TAKEN_BEFORE_THE_STOP = 3
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("sharded")
-    tiny.samples(found / "photos")
-    make("qwen_vl", found / "checkpoint")
-    return found
+LAUNCHES = (
+    ("shard", "accelerate", f"accelerate{ADAPTERS}"),
+    ("zero", f"zero{ADAPTERS}"),
+    ("zero in bf16",),
+)
+"""The ways in which a model lies on two processes, and which of them one launch can show."""
+EXACT = [mode for launch in LAUNCHES for mode in launch if mode != "zero in bf16"]
+
+Found = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def alone(folder: Path) -> dict[str, Any]:
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
+    """What was learnt in each way, on two processes and on one."""
+    folder = tmp_path_factory.mktemp("sharded")
+    tiny.samples(folder / "photos")
+    make("qwen_vl", folder / "checkpoint")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    sharded(str(folder), "alone")
+    sharded(str(folder), "alone", f"alone{ADAPTERS}")
     torch.set_num_threads(threads)
-    return torch.load(folder / "alone.pt")
-
-
-@pytest.fixture(scope="module")
-def both(folder: Path) -> Path:
-    for modes in (("shard", "accelerate"), ("zero",), ("zero in bf16",)):
+    for modes in LAUNCHES:
         ended = start("sharded", str(folder), *modes)
         assert ended.returncode == 0, ended.stderr
-    return folder
+    return {file.stem: torch.load(file) for file in folder.glob("*.pt")}
 
 
-@pytest.fixture(scope="module", params=["shard", "accelerate", "zero"])
-def together(request: pytest.FixtureRequest, both: Path) -> dict[str, Any]:
-    return torch.load(both / f"{request.param}.pt")
+@pytest.fixture(params=EXACT)
+def mode(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
-@pytest.fixture(scope="module", params=["shard", "accelerate"])
-def fully_sharded(request: pytest.FixtureRequest, both: Path) -> dict[str, Any]:
-    return torch.load(both / f"{request.param}.pt")
+@pytest.fixture
+def together(found: dict[str, Found], mode: str) -> Found:
+    return found[mode]
 
 
-def test_every_weight_lies_on_both_processes(together: dict[str, Any]) -> None:
+@pytest.fixture
+def alone(found: dict[str, Found], mode: str) -> Found:
+    return found[f"alone{ADAPTERS}" if mode.endswith(ADAPTERS) else "alone"]
+
+
+def test_every_weight_lies_on_both_processes(together: Found) -> None:
     """Not DDP, which accelerate turns to on a CPU without a word."""
     (kind,) = set(together["parameters"].values())
     assert kind in ("DTensor", "part in torch.float32")
 
 
-def test_loss_and_every_gradient_are_those_of_one_process(
-    alone: dict[str, Any], together: dict[str, Any]
-) -> None:
+def test_loss_and_every_gradient_are_those_of_one_process(alone: Found, together: Found) -> None:
     assert set(alone["parameters"].values()) == {"Parameter"}
     assert together["loss"] == pytest.approx(alone["loss"], rel=RELATIVE)
     assert together["norm"] == pytest.approx(alone["norm"], rel=RELATIVE)
     assert together["gradients"].keys() == alone["gradients"].keys()
     for name, wanted in alone["gradients"].items():
+        # The outer half of an adapter begins at zero, and the inner one has no gradient then.
+        assert float(wanted.norm()) > 0 or "lora_A" in name, name
         apart = (together["gradients"][name] - wanted).norm()
-        assert float(wanted.norm()) > 0 and float(apart / wanted.norm()) <= RELATIVE, name
+        assert float(apart) <= RELATIVE * float(wanted.norm()), name
 
 
-def test_a_step_of_sgd_takes_the_weights_to_the_same_place(
-    alone: dict[str, Any], fully_sharded: dict[str, Any]
-) -> None:
-    assert fully_sharded["after_sgd"].keys() == alone["after_sgd"].keys()
+@pytest.mark.parametrize("mode", [each for each in EXACT if not each.startswith("zero")])
+def test_a_step_of_sgd_takes_the_weights_to_the_same_place(alone: Found, together: Found) -> None:
+    assert together["after_sgd"].keys() == alone["after_sgd"].keys()
     for name, wanted in alone["after_sgd"].items():
-        assert torch.allclose(fully_sharded["after_sgd"][name], wanted, rtol=0, atol=1e-5), name
+        assert torch.allclose(together["after_sgd"][name], wanted, rtol=0, atol=1e-5), name
 
 
-def test_adamw_follows_the_same_curve(alone: dict[str, Any], together: dict[str, Any]) -> None:
+def test_adamw_follows_the_same_curve(alone: Found, together: Found) -> None:
     """Its first steps divide rounding by rounding: weights may differ where gradients are none."""
     assert len(alone["losses"]) == len(together["losses"]) == STEPS
-    assert alone["losses"][-1] < 0.9 * alone["losses"][0]
+    assert alone["losses"][-1] < alone["losses"][0]
     assert together["losses"] == pytest.approx(alone["losses"], rel=1e-4)
 
 
-def test_a_sharded_run_goes_on_bit_for_bit(together: dict[str, Any]) -> None:
+def test_a_sharded_run_goes_on_bit_for_bit(together: Found) -> None:
     assert together["rest"] == together["losses"][TAKEN_BEFORE_THE_STOP:]
     assert together["resumed"].keys() == together["weights"].keys()
     for name, wanted in together["weights"].items():
         assert torch.equal(together["resumed"][name], wanted), name
 
 
-def test_zero_computes_in_bf16_and_keeps_fp32(alone: dict[str, Any], both: Path) -> None:
-    found = torch.load(both / "zero in bf16.pt")
-    assert set(found["parameters"].values()) == {"part in torch.float32"}
-    assert {each.dtype for each in found["gradients"].values()} == {torch.float32}
-    assert found["loss"] == pytest.approx(alone["loss"], rel=1e-2)
-    assert found["loss"] != pytest.approx(alone["loss"], rel=RELATIVE)
-    assert found["losses"] == pytest.approx(alone["losses"], rel=2e-2)
-    assert found["rest"] == found["losses"][TAKEN_BEFORE_THE_STOP:]
+def test_zero_computes_in_bf16_and_keeps_fp32(found: dict[str, Found]) -> None:
+    alone, mixed = found["alone"], found["zero in bf16"]
+    assert set(mixed["parameters"].values()) == {"part in torch.float32"}
+    assert {each.dtype for each in mixed["gradients"].values()} == {torch.float32}
+    assert mixed["loss"] == pytest.approx(alone["loss"], rel=1e-2)
+    assert mixed["loss"] != pytest.approx(alone["loss"], rel=RELATIVE)
+    assert mixed["losses"] == pytest.approx(alone["losses"], rel=2e-2)
+    assert mixed["rest"] == mixed["losses"][TAKEN_BEFORE_THE_STOP:]
 
 
 @pytest.mark.parametrize("family_name", list(MAKERS))

@@ -14,13 +14,14 @@ from time import perf_counter
 from typing import Any, Final
 
 from engine.choice import EngineChoice, EngineName
-from engine.contract import Engine, EngineError, Opened, Stop
+from engine.contract import Engine, EngineError, Opened
 from engine.dialogue.answers import SAMPLES
 from engine.dialogue.conversation import Conversation
 from engine.dialogue.talk import Stopped, Talk
 from engine.photo import PhotoError
 from engine.photo import Stopped as ReadingStopped
 from engine.saving import write_whole
+from engine.stop import Stop
 from engine.vocabulary import EngineInfo, Failed, Finished, Question, Task, Text
 from engine.wire import WireError, from_json, to_json
 from trainer.benchmarks.aesguide.folder import Case

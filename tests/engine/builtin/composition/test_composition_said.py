@@ -10,11 +10,8 @@ import numpy as np
 
 from engine.builtin.engine import BuiltinEngine
 from engine.contract import Opened
+from engine.stop import never
 from engine.vocabulary import CRITIQUE_TASKS, Finding, FindingKind, Question, Strength, StrengthKind
-
-
-def never() -> bool:
-    return False
 
 
 def test_the_critique_names_the_empty_side_and_the_strong_subject(tmp_path: Path) -> None:

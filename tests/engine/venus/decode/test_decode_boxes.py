@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from tiny_runs import CountingRunner, Tiny, never
+from tiny_runs import CountingRunner, Tiny
 
 from engine.dialogue.grammar import START, BoxGrammar
+from engine.stop import never
 from engine.venus.decode.boxes import Drawn, draw_boxes
 from engine.venus.decode.prefix import Sight
 from engine.venus.decode.sampling import seeded

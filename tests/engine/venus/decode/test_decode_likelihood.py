@@ -1,8 +1,9 @@
 """Texts scored many at a time have the log-likelihoods that they have one by one."""
 
 import pytest
-from tiny_runs import Tiny, never
+from tiny_runs import Tiny
 
+from engine.stop import never
 from engine.venus.decode.likelihood import log_likelihoods
 from engine.venus.decode.prefix import Sight
 from engine.venus.decode.shelf import Shelf

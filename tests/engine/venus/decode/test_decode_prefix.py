@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from tiny_runs import CountingRunner, Tiny, never
+from tiny_runs import CountingRunner, Tiny
 from torch import Tensor
 
 from engine.contract import EngineError
 from engine.dialogue.speaker import Turn
+from engine.stop import never
 from engine.venus.decode.cache import tensors_of
 from engine.venus.decode.prefix import Sight, shared
 from engine.venus.decode.shelf import Shelf

@@ -2,9 +2,10 @@
 
 import pytest
 import torch
-from tiny_runs import Tiny, never
+from tiny_runs import Tiny
 from transformers import GenerationConfig
 
+from engine.stop import never
 from engine.venus.decode.prefix import Sight
 from engine.venus.decode.sampling import Sampler, Sampling
 from engine.venus.decode.shelf import Shelf

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from tiny_runs import CountingRunner, Tiny, never
+from tiny_runs import CountingRunner, Tiny
 
 from engine.dialogue.speaker import Said
+from engine.stop import never
 from engine.venus.decode.figures import Figures
 from engine.venus.decode.prefix import Sight
 from engine.venus.decode.sampling import Sampler, Sampling

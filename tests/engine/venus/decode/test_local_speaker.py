@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from tiny_runs import CountingRunner, Tiny, never
+from tiny_runs import CountingRunner, Tiny
 
 from engine.contract import EngineError
 from engine.dialogue.notation import QWEN_VL
 from engine.dialogue.speaker import Speaker, Turn
+from engine.stop import never
 from engine.venus.decode.framing import in_photo, in_picture, mirror, mirrored_question
 from engine.venus.decode.likelihood import log_likelihoods
 from engine.venus.decode.prefix import Sight

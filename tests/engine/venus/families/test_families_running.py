@@ -9,13 +9,10 @@ import torch
 import transformers
 
 from engine.dialogue.speaker import Turn
+from engine.stop import never
 
 HISTORY = [Turn("Hi the photo", "It is a photo. (1,2),(3,4)")]
 CLOSE = {"atol": 1e-5, "rtol": 0}
-
-
-def never():
-    return False
 
 
 def asked(checkpoint, rgb, question="Why the photo?"):

@@ -7,20 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_plans import (
-    HOSTED,
-    IN_EIGHT_BITS,
-    IN_FOUR_BITS,
-    PLENTY,
-    STREAMED,
-    Tiny,
-    never,
-    plan_for,
-)
+from tiny_plans import HOSTED, IN_EIGHT_BITS, IN_FOUR_BITS, PLENTY, STREAMED, Tiny, plan_for
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from engine.contract import EngineError, Progress
+from engine.stop import never
 from engine.venus.families.qwen_vl import QwenVL
 from engine.venus.family import Source
 from engine.venus.quantise.held import by_part, held

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_plans import HOSTED, IN_EIGHT_BITS, IN_FOUR_BITS, STREAMED, Tiny, never
+from tiny_plans import HOSTED, IN_EIGHT_BITS, IN_FOUR_BITS, STREAMED, Tiny
 
 from engine.contract import Progress
+from engine.stop import never
 from engine.venus.quantise.held import held
 from engine.venus.quantise.holding import Held
 from engine.venus.quantise.load import Ready, load
