@@ -12,7 +12,7 @@ run: $(VENV)/.base
 
 test: lint
 	@packaging/system_libraries.sh test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

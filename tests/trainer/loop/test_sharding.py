@@ -36,8 +36,7 @@ TAKEN_BEFORE_THE_STOP = 3
 
 LAUNCHES = (
     ("shard", "accelerate", f"accelerate{ADAPTERS}"),
-    ("zero", f"zero{ADAPTERS}"),
-    ("zero in bf16",),
+    ("zero", f"zero{ADAPTERS}", "zero in bf16"),
 )
 """The ways in which a model lies on two processes, and which of them one launch can show."""
 EXACT = [mode for launch in LAUNCHES for mode in launch if mode != "zero in bf16"]
