@@ -16,11 +16,11 @@ import tiny_training as tiny
 import torch
 import torch.distributed as dist
 import trained
-from zero_on_cpu import use_zero
+from parts_on_cpu import use_fsdp, use_zero
 
 from trainer.export.checkpoint import write
 from trainer.loop.run import Measured, train
-from trainer.loop.sharding import shard, whole_weights
+from trainer.loop.sharding import whole_weights
 from trainer.recipe import Batch
 
 TURNED = 4
@@ -30,14 +30,14 @@ TURNED = 4
 def measured(mode: str, folder: Path) -> dict[str, Any]:
     """One epoch, measured before and after: figures and answers, and the model in `folder`/mode.
 
-    A mode is how the model lies on the processes: "alone" on one, as "copies", in "parts", or in
-    DeepSpeed's parts ("zero").
+    A mode is how the model lies on the processes: "alone" on one, as "copies", in FSDP's "parts", or in
+    DeepSpeed's ("zero").
     """
     processes = 1 if mode == "alone" else 2
     batch = Batch(devices=processes, per_device=1, accumulation=4 // processes)
     made = trained.ready(folder, tiny.recipe(batch=batch, epochs=1))
     if mode == "parts":
-        shard(made.job.model, made.loaded.parts)
+        use_fsdp(made.job.accelerator, made.job.model, made.loaded.parts)
     if mode == "zero":
         use_zero(made.job.accelerator)
     held_out = tuple(

@@ -15,15 +15,14 @@ import tiny_training as tiny
 import torch
 import torch.distributed as dist
 from accelerate import Accelerator
-from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
+from parts_on_cpu import gradients, kinds, use_fsdp, use_zero
 from torch.distributed.tensor import DTensor
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.optimizer import register_optimizer_step_pre_hook
-from zero_on_cpu import gradients, kinds, use_zero
 
 from engine.venus.families.registry import recognise
 from trainer.loop.run import Event, Job, Saved, Stepped, train
-from trainer.loop.sharding import set_right, shard, whole_weights
+from trainer.loop.sharding import whole_weights
 from trainer.loop.state import ResumeError
 from trainer.loop.zero import is_parted
 from trainer.recipe import Batch, Lora, Method, Optimiser, Part
@@ -74,7 +73,7 @@ SHARDED_RECIPE = replace(
 def sharded(folder: str, *modes: str) -> None:
     """Train in `folder` once for each mode, in each way that is compared.
 
-    A mode is how a model lies on the processes: "alone" on one, "shard" by us, "accelerate" by
+    A mode is how a model lies on the processes: "alone" on one, "accelerate" by
     accelerate's FSDP, "zero" and "zero in bf16" by DeepSpeed. One of those that accelerate makes
     must be the last: it is told for good that it may on a CPU. Each can be "with adapters" alone
     learning.
@@ -122,18 +121,9 @@ def _sharded_job(place: Path, mode: str, out: str) -> Job:
     job = tiny.job(place, chosen, accelerator=accelerator)
     family = recognise(place / "checkpoint")
     parts = family.parts(None)
-    if way == "shard":
-        shard(job.model, parts)
     if way == "accelerate":
         _hollow(job)
-        plugin = FullyShardedDataParallelPlugin(
-            fsdp_version=2,
-            auto_wrap_policy="transformer_based_wrap",
-            cpu_ram_efficient_loading=True,
-        )
-        set_right(plugin, job.model, parts, mixed=False)
-        accelerator.state.fsdp_plugin = plugin
-        accelerator.state.distributed_type = DistributedType.FSDP
+        use_fsdp(accelerator, job.model, parts)
     if way in ("zero", "zero in bf16"):
         _hollow(job)
         use_zero(accelerator, mixed_precision="bf16" if "bf16" in way else "no")

@@ -59,7 +59,11 @@ def add(parsers: Parsers) -> None:
         "--workers", type=_count, default=2, metavar="N", help="processes that read photos (2)"
     )
     train.add_argument(
-        "--measure-samples", type=_count, default=500, metavar="N", help="most for the loss (500)"
+        "--measure-samples",
+        type=_positive,
+        default=500,
+        metavar="N",
+        help="most for the loss (500)",
     )
     train.add_argument(
         "--measure-photos", type=_count, default=50, metavar="N", help="most to ask about (50)"

@@ -16,7 +16,7 @@ from peft import PeftModel
 
 from engine.choice import Wording
 from engine.contract import EngineError
-from engine.interrupts import Stopping
+from engine.interrupts import INTERRUPTED, Stopping
 from engine.photo import PhotoError
 from engine.venus.families.registry import recognise
 from engine.venus.qwen_vl.errors import CheckpointError
@@ -40,11 +40,15 @@ from trainer.loop.loss import LossError
 from trainer.loop.place import (
     OutOfMemory,
     PlaceError,
+    by_zero,
     card_memory,
+    frozen_dtype,
     loading_device,
     parted,
     processes,
+    require_possible,
 )
+from trainer.loop.ranks import Ranks
 from trainer.loop.record import FIGURES, read_record
 from trainer.loop.run import Job, LayoutError, Measured, layout, train
 from trainer.loop.sharding import accelerator_for, whole_weights
@@ -93,13 +97,14 @@ class Wanted:
 def run(wanted: Wanted) -> int:
     """Train, and write what came of it. 0 when it is done, 128 + the signal when stopped."""
     try:
+        require_possible(wanted.recipe)
         state = processes()
     except PlaceError as error:
         fail(error)
     first = state.is_main_process
     try:
         with Stopping(_stopping() if first else "") as stop:
-            return _run(wanted, stop, first=first)
+            status = _run(wanted, stop, first=first)
     except _TOLD as error:
         fail(error)
     except OutOfMemory as error:
@@ -109,8 +114,10 @@ def run(wanted: Wanted) -> int:
         ) from error
     except OSError as error:
         raise CommandError(f"{error.filename or wanted.out}: {error.strerror or error}.") from error
-    finally:
-        state.destroy_process_group()
+    # Not after an error of one process alone: it would wait for the others, which wait for it, and
+    # its message would never be read.
+    state.destroy_process_group()
+    return status
 
 
 def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
@@ -121,6 +128,7 @@ def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
         wanted.checkpoint,
         loading_device(),
         base=wanted.base,
+        frozen=frozen_dtype(),
         # The first process gives the others their parts.
         hollow=parted() and not first,
     )
@@ -162,10 +170,13 @@ def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
         workers=wanted.workers,
     )
     _train(job, measure, stop, wanted.out, first=first)
-    if stop():
+    ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.device)
+    # Told to one process alone, it counts for all.
+    if ranks.any(stop()):
         if first:
-            print(f"Stopped. To go on, give the same command again:\n    {this_command()}")
-        return stop.status
+            again = this_command() if ranks.count == 1 else "(with its launcher, as before)"
+            print(f"Stopped. To go on, give the same command again:\n    {again}")
+        return stop.status if stop() else INTERRUPTED
     _finish(job, loaded, facts, wanted, sides, first=first)
     return 0
 
@@ -221,6 +232,7 @@ def _memory(wanted: Wanted) -> str:
         photo_tokens=family.processor(source).pixels(square).tokens,
         ranks=state.num_processes,
         sharded=parted(),
+        by_zero=by_zero(),
     )
     card = card_memory()
     if card is not None and wanted.check_memory:

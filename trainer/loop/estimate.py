@@ -13,6 +13,7 @@ from engine.venus.quantise.holding import Held
 from engine.venus.quantise.holding import Part as HeldPart
 from engine.venus.quantise.plan import CONTEXT, GIB, SLACK
 from engine.venus.quantise.sizes import Sizes, measure
+from trainer.loop import zero
 from trainer.loop.learning import let_learn
 from trainer.recipe import Batch, Method, Part, Recipe
 
@@ -38,7 +39,7 @@ class Undertaking:
 
     `learnt` and `layers` are the numbers that learn and the blocks of the language model,
     `photo_tokens` those that every sample has. `sharded`: each of the `ranks` keeps a part of the
-    weights instead of a copy.
+    weights instead of a copy, under DeepSpeed with `by_zero`.
     """
 
     recipe: Recipe
@@ -48,6 +49,7 @@ class Undertaking:
     photo_tokens: int
     ranks: int = 1
     sharded: bool = False
+    by_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,14 @@ class Estimate:
 
 
 def undertaking(
-    recipe: Recipe, family: Family, config: Any, *, photo_tokens: int, ranks: int, sharded: bool
+    recipe: Recipe,
+    family: Family,
+    config: Any,
+    *,
+    photo_tokens: int,
+    ranks: int,
+    sharded: bool,
+    by_zero: bool = False,
 ) -> Undertaking:
     """Measured on a model that is only described, on the meta device."""
     learner, _ = let_learn(
@@ -87,6 +96,7 @@ def undertaking(
         photo_tokens=photo_tokens,
         ranks=ranks,
         sharded=sharded,
+        by_zero=by_zero,
     )
 
 
@@ -94,7 +104,7 @@ def estimate(of: Undertaking) -> Estimate:
     """With samples of full length, all of it learnt but the photo: on the safe side."""
     recipe, sizes = of.recipe, of.sizes
     shares = of.ranks if of.sharded else 1
-    learnt = LEARNT_BYTES * of.learnt
+    learnt = (zero.LEARNT_BYTES if of.by_zero else LEARNT_BYTES) * of.learnt
     if not of.sharded:
         # Computing in bf16 keeps a narrow copy; joining gradients over ranks, one of these.
         learnt += of.learnt * (2 + (4 if of.ranks > 1 else 0))
@@ -117,7 +127,10 @@ def estimate(of: Undertaking) -> Estimate:
         kept=kept,
         logits=logits * sizes.vocabulary * LOGIT_BYTES + _gathered_head(of),
         block=one_block + _gathered_block(of),
-        besides=CONTEXT + SLACK + (GIB if of.ranks > 1 else 0),
+        besides=CONTEXT
+        + SLACK
+        + (GIB if of.ranks > 1 else 0)
+        + (zero.BESIDES if of.by_zero else 0),
     )
 
 
@@ -199,16 +212,20 @@ def _width(sizes: Sizes, part: HeldPart) -> int:
 
 
 def _gathered_block(of: Undertaking) -> int:
-    """The block that runs and the next in bf16, and its gradient in bf16 and fp32."""
+    """The block that runs and the next in bf16, and its gradient in bf16 and fp32; ZeRO gathers
+    in fp32.
+    """
     if not of.sharded:
         return 0
-    return of.sizes.parts[HeldPart.LANGUAGE].all_numbers // of.layers * (2 + 2 + 2 + 4)
+    numbers = of.sizes.parts[HeldPart.LANGUAGE].all_numbers // of.layers
+    return numbers * (4 + 4 + 4 if of.by_zero else 2 + 2 + 2 + 4)
 
 
 def _gathered_head(of: Undertaking) -> int:
     if not of.sharded:
         return 0
-    return of.sizes.parts[HeldPart.HEAD].all_numbers * (2 + 2 + 4)
+    numbers = of.sizes.parts[HeldPart.HEAD].all_numbers
+    return numbers * (4 + 2 + 4 if of.by_zero else 2 + 2 + 4)
 
 
 def _learns_to_see(recipe: Recipe) -> bool:

@@ -145,11 +145,13 @@ class Evaluation:
     def _answers(self, model: nn.Module) -> list[Told] | None:
         """Greedy answers to this process's share of the questions; None if stopped.
 
-        Sharded weights are gathered by all processes at the same moments, so all of them answer
+        Weights in parts are gathered by all processes at the same moments, so all of them answer
         all questions then, and each keeps its share.
         """
         sharded = in_step(model)
         ranks = self._ranks
+        # In step, all must come to the end of each answer.
+        stop = never if sharded else self._stop
         said: list[Told] = []
         with parts_callable(model), self._accelerator.autocast():
             crops = self._voice(model, min(MOST_OF_A_CROP, self._most_words))
@@ -160,10 +162,10 @@ class Evaluation:
                 mine = number if sharded else number + ranks.index
                 if mine < len(self._asked):
                     asked = self._asked[mine]
-                    told = self._ask(crops if asked.good else words, asked)
+                    told = self._ask(crops if asked.good else words, asked, stop)
                     if not sharded or number % ranks.count == ranks.index:
                         said.append(told)
-        return said
+        return None if ranks.any(self._stop()) else said
 
     def _voice(self, model: nn.Module, most: int) -> Voice:
         runner = self._family.runner(cast(PreTrainedModel, bare(model)), self._processor)
@@ -175,12 +177,12 @@ class Evaluation:
             notation=self._processor.notation,
         )
 
-    def _ask(self, voice: Voice, asked: _Asked) -> Told:
+    def _ask(self, voice: Voice, asked: _Asked, stop: Stop) -> Told:
         rgb, size = self._picture(asked.sample.photo)
         speaker = LocalSpeaker(voice, rgb, size)
         try:
             turn = written(asked.sample, speaker.write_box)[0]
-            said = "".join(each.text for each in speaker.say((), turn.question, stop=never))
+            said = "".join(each.text for each in speaker.say((), turn.question, stop=stop))
             return Told(
                 photo=asked.sample.photo,
                 question=turn.question,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Final
 
 import torch
 from accelerate import PartialState
 
+from trainer.recipe import Method, Recipe
+
 OutOfMemory: Final = torch.OutOfMemoryError
 """What ends a run whose card is too small."""
-_IN_PARTS: Final = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED")
+_FSDP: Final = "ACCELERATE_USE_FSDP"
+_ZERO: Final = "ACCELERATE_USE_DEEPSPEED"
+_PATIENCE: Final = timedelta(hours=1)
+"""That processes wait for one another: the first one reads a checkpoint of any size."""
 
 
 class PlaceError(Exception):
@@ -31,12 +37,32 @@ def processes() -> PartialState:
     os.environ.setdefault("ACCELERATE_MIXED_PRECISION", "bf16" if card else "no")
     if not card:
         os.environ.setdefault("ACCELERATE_USE_CPU", "true")
-    return PartialState(cpu=not card)
+    return PartialState(cpu=not card, timeout=_PATIENCE)
 
 
 def parted() -> bool:
     """Whether the launcher asked for a model that is parted over the processes."""
-    return any(os.environ.get(name, "").lower() in ("1", "true") for name in _IN_PARTS)
+    return _asked(_FSDP) or by_zero()
+
+
+def by_zero() -> bool:
+    """Whether it is DeepSpeed that parts it."""
+    return _asked(_ZERO)
+
+
+def require_possible(recipe: Recipe) -> None:
+    """PlaceError for a recipe that a model in parts cannot be trained by."""
+    if parted() and recipe.method is Method.QLORA:
+        raise PlaceError(
+            f"“{recipe.title}” keeps weights in 4 bits, which FSDP and ZeRO cannot part: launch it"
+            " with torchrun, and each card has a copy of its own."
+        )
+
+
+def frozen_dtype() -> torch.dtype | None:
+    """Of what does not learn, where the model is loaded on the CPU only on its way to cards."""
+    narrow = parted() and os.environ.get("ACCELERATE_MIXED_PRECISION") == "bf16"
+    return torch.bfloat16 if narrow else None
 
 
 def loading_device() -> torch.device:
@@ -48,3 +74,7 @@ def loading_device() -> torch.device:
 def card_memory() -> int | None:
     """Bytes of this process's card, None without one."""
     return torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
+
+
+def _asked(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() in ("1", "true")

@@ -24,8 +24,8 @@ from trainer.loop.optimising import learning_rate
 from trainer.loop.ranks import Ranks
 from trainer.loop.state import (
     Progress,
-    checkpoints,
     data_hash,
+    newest,
     random_states,
     read_progress,
     require_same,
@@ -128,10 +128,10 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
     torch.manual_seed(recipe.seed + ranks.index)
     strategy = strategy_of(job.model, accelerator, recipe.optimiser, placed)
     progress = _start(job, placed, strategy)
-    if kept := checkpoints(job.out):
-        there = read_progress(kept[-1])
-        require_same(there, progress, kept[-1])
-        restore(kept[-1], strategy, ranks)
+    if kept := newest(job.out, ranks):
+        there = read_progress(kept)
+        require_same(there, progress, kept)
+        restore(kept, strategy, ranks)
         progress = there
     else:
         states = random_states()

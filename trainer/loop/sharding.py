@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -13,8 +12,7 @@ from accelerate.utils import DistributedDataParallelKwargs, FullyShardedDataPara
 from peft import PeftModel
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
-from torch.distributed.device_mesh import DeviceMesh
-from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy
 
 from engine.venus.family import Parts
 from trainer.loop import zero
@@ -49,27 +47,6 @@ def policy(compute: torch.dtype | None) -> MixedPrecisionPolicy:
     return MixedPrecisionPolicy(
         param_dtype=compute, reduce_dtype=reduced, cast_forward_inputs=False
     )
-
-
-def shard(
-    model: nn.Module,
-    parts: Parts,
-    *,
-    mesh: DeviceMesh | None = None,
-    compute: torch.dtype | None = None,
-) -> None:
-    """Shard a model in place over all processes of the mesh (of the whole group without one).
-
-    Each block is a unit, and so are embeddings and head unless they are one matrix; what lies
-    between is one more, gathered as long as the model runs. The optimiser is made afterwards, over
-    the parts that this process keeps.
-    """
-    settings: dict[str, Any] = {"mp_policy": policy(compute)}
-    if mesh is not None:
-        settings["mesh"] = mesh
-    for unit in (*blocks(model, parts), *_vocabulary(model, parts)):
-        fully_shard(unit, **settings)
-    fully_shard(model, **settings)
 
 
 def is_sharded(model: nn.Module) -> bool:
@@ -121,17 +98,20 @@ def in_step(model: nn.Module) -> bool:
 @contextmanager
 def parts_callable(model: nn.Module) -> Iterator[None]:
     """In here the modules of a model in parts may be called one by one: blocks gather their own
-    weights, and what belongs to none of them is whole.
+    weights, what belongs to none of them is whole, and computing is in the dtype of the whole's.
     """
-    # DeepSpeed's modules gather their own, each of them.
-    if not isinstance(model, FSDPModule):
+    if zero.is_parted(model):
+        # Its modules gather their own, each of them.
+        with zero.computing(model):
+            yield
+    elif isinstance(model, FSDPModule):
+        model.unshard()
+        try:
+            yield
+        finally:
+            model.reshard()
+    else:
         yield
-        return
-    model.unshard()
-    try:
-        yield
-    finally:
-        model.reshard()
 
 
 def whole_weights(model: nn.Module, *, learning: bool = False) -> dict[str, Tensor]:
@@ -149,14 +129,6 @@ def whole_weights(model: nn.Module, *, learning: bool = False) -> dict[str, Tens
     )
     found = get_model_state_dict(model, options=options)
     return {name: each for name, each in found.items() if first and isinstance(each, Tensor)}
-
-
-def _vocabulary(model: nn.Module, parts: Parts) -> list[nn.Module]:
-    """Embeddings and head, the two largest matrices; none if they share one."""
-    plain = bare(model)
-    found = [plain.get_submodule(name) for name in (*parts.embeddings, *parts.head)]
-    weights = {id(each) for module in found for each in module.parameters()}
-    return found if len(weights) == len(found) else []
 
 
 def _some_idle(model: nn.Module) -> bool:

@@ -92,12 +92,17 @@ def save(
 
     Older checkpoints go, but for the newest `keep`. A folder without the name is not a checkpoint.
     """
-    folder = runs / f"step-{progress.step:07d}"
+    folder = _folder(runs, progress.step)
     unfinished = runs / f".{folder.name}.saving"
     if ranks.first:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
     ranks.wait()
+    if ranks.any(not unfinished.is_dir()):
+        raise ResumeError(
+            f"{runs} is not on a disk that all computers of this run share: each would keep a part"
+            " of the checkpoint. Give an --out that is."
+        )
     strategy.save(unfinished / _PARTS)
     torch.save(states, unfinished / f"random-{ranks.index}.pt")
     ranks.wait()
@@ -114,6 +119,21 @@ def save(
 def checkpoints(runs: Path) -> list[Path]:
     """The whole checkpoints of a run, the oldest first."""
     return sorted(each for each in runs.glob("step-*") if (each / PROGRESS).is_file())
+
+
+def newest(runs: Path, ranks: Ranks) -> Path | None:
+    """The newest whole checkpoint that the first process sees, for all; None where it sees none.
+
+    ResumeError where another process does not see it.
+    """
+    seen = checkpoints(runs)[-1:] if ranks.first else []
+    number = int(ranks.total(read_progress(seen[0]).step + 1 if seen else 0)) - 1
+    if number < 0:
+        return None
+    folder = _folder(runs, number)
+    if ranks.any(not (folder / PROGRESS).is_file()):
+        raise ResumeError(f"{folder} is not seen by every computer of this run: share its disk.")
+    return folder
 
 
 def read_progress(folder: Path) -> Progress:
@@ -153,3 +173,7 @@ def restore(folder: Path, strategy: Strategy, ranks: Ranks) -> None:
     """Put weights, moments and this rank's random states back, in place."""
     strategy.restore(folder / _PARTS)
     set_random_states(torch.load(folder / f"random-{ranks.index}.pt", weights_only=False))
+
+
+def _folder(runs: Path, step: int) -> Path:
+    return runs / f"step-{step:07d}"

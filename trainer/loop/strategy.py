@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from torch import Tensor, nn
+from torch.distributed.checkpoint.default_planner import DefaultLoadPlanner
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_state_dict,
@@ -75,18 +76,14 @@ class Strategy(Protocol):
 def strategy_of(
     model: nn.Module, accelerator: Accelerator, settings: Optimiser, layout: Layout
 ) -> Strategy:
-    """The strategy that the launcher asked for, with a new optimiser over what learns. A model that
-    lies in parts already (`sharding.shard`) stays as it is.
-    """
+    """The strategy that the launcher asked for, with a new optimiser over what learns."""
     # On a card the fused optimiser needs no memory of its own.
     fused = accelerator.device.type == "cuda"
     optimiser = adamw(model.named_parameters(), settings, fused=fused)
     if accelerator.distributed_type is DistributedType.DEEPSPEED:
         return zero(model, optimiser, accelerator, layout, clip_norm=settings.clip_norm)
-    if not is_sharded(model):
-        model, wrapped = accelerator.prepare(model, optimiser)
-        optimiser = wrapped.optimizer
-    return Torch(model, optimiser, accelerator, settings.clip_norm)
+    model, wrapped = accelerator.prepare(model, optimiser)
+    return Torch(model, wrapped.optimizer, accelerator, settings.clip_norm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,9 @@ class Torch:
     def restore(self, folder: Path) -> None:
         weights, moments = get_state_dict(self.model, self.optimiser, options=_OPTIONS)
         state = {"model": weights, "optimiser": moments}
-        load_parts(state, checkpoint_id=folder)
+        # What has no part in the loss, as the last layer of LLaVA's tower, has no moments there.
+        load_parts({"model": weights}, checkpoint_id=folder)
+        load_parts(state, checkpoint_id=folder, planner=DefaultLoadPlanner(allow_partial_load=True))
         set_state_dict(
             self.model,
             self.optimiser,

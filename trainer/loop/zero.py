@@ -7,11 +7,12 @@ that compare with runs of the released scripts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
+import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -20,6 +21,22 @@ from trainer.data.batches import Layout
 from trainer.loop.optimising import set_rate
 
 _TAG: Final = "zero"
+LEARNT_BYTES: Final = 20
+"""Of a number that learns: itself twice, its gradient and AdamW's two moments, all in fp32."""
+_IN_USE: Final = 3 * 10**8
+"""Numbers that are whole at a time at most, beside the module that runs; more, and DeepSpeed
+fetches ahead.
+"""
+_AT_A_TIME: Final = 10**8
+"""Numbers whose gradients are joined, or that the optimiser moves, at a time."""
+BESIDES: Final = 4 * (_IN_USE + 3 * _AT_A_TIME)
+"""Bytes of all these buffers, in fp32."""
+_LIMITS: Final = {
+    "stage3_max_live_parameters": _IN_USE,
+    "stage3_prefetch_bucket_size": _IN_USE // 4,
+    "reduce_bucket_size": _AT_A_TIME,
+    "sub_group_size": _AT_A_TIME,
+}
 _MIXED: Final = {
     # It would round the weights, and tables of angles, before it makes the masters of them.
     "bf16": {"enabled": False},
@@ -36,7 +53,10 @@ class _Engine(Protocol):
     """What is used of DeepSpeed's engine, which has no types."""
 
     optimizer: Any
+    device: torch.device
 
+    def torch_autocast_enabled(self) -> bool: ...
+    def torch_autocast_dtype(self) -> torch.dtype: ...
     def set_gradient_accumulation_boundary(self, is_boundary: bool) -> None: ...
     def backward(self, loss: Tensor, *, scale_wrt_gas: bool) -> object: ...
     def step(self) -> None: ...
@@ -105,16 +125,41 @@ def zero(
         "gradient_accumulation_steps": layout.accumulation,
         "gradient_clipping": clip_norm,
     }
+    plugin.deepspeed_config["zero_optimization"] |= _LIMITS
     accelerator.gradient_accumulation_steps = layout.accumulation
+    _part(model, plugin.deepspeed_config)
     engine, _ = accelerator.prepare(model, optimiser)
     # transformers would part each model that is built from here on, as the one that is written is.
     plugin.dschf = None
     return Zero(engine)
 
 
+def _part(model: nn.Module, config: dict[str, Any]) -> None:
+    """Give each process its parts, one weight after the other; DeepSpeed's engine would have the
+    whole model on each card first. Those that the first process has count.
+    """
+    from deepspeed.runtime.zero import Init
+
+    # What accelerate fills in later is none of its matter.
+    known = {name: each for name, each in config["zero_optimization"].items() if each != "auto"}
+    batch = config["train_micro_batch_size_per_gpu"]
+    Init(
+        module=model,
+        config_dict_or_path={"zero_optimization": known, "train_micro_batch_size_per_gpu": batch},
+    )
+
+
 def is_parted(model: nn.Module) -> bool:
     """Whether DeepSpeed keeps parts of this model's weights on each process."""
     return any(hasattr(each, "ds_id") for each in model.parameters())
+
+
+def computing(model: nn.Module) -> AbstractContextManager[object]:
+    """For parts of a parted model that are called without it: it casts only when it is called."""
+    engine = cast(_Engine, model)
+    if not engine.torch_autocast_enabled():
+        return nullcontext()
+    return torch.autocast(engine.device.type, engine.torch_autocast_dtype())
 
 
 def whole_weights(model: nn.Module, *, learning: bool, keep: bool) -> dict[str, Tensor]:

@@ -35,7 +35,7 @@ TAKEN_BEFORE_THE_STOP = 3
 
 
 LAUNCHES = (
-    ("shard", "accelerate", f"accelerate{ADAPTERS}"),
+    ("accelerate", f"accelerate{ADAPTERS}"),
     ("zero", f"zero{ADAPTERS}", "zero in bf16"),
 )
 """The ways in which a model lies on two processes, and which of them one launch can show."""

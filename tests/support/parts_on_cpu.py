@@ -1,6 +1,7 @@
-"""DeepSpeed's ZeRO-3 on a CPU, where accelerate would turn to copies without a word.
+"""FSDP2 and ZeRO-3 on a CPU, where accelerate would turn to copies without a word.
 
-What is only the launcher's matter is done by hand; parting, steps and checkpoints are DeepSpeed's.
+What is only the launcher's matter is done by hand; parting, steps and checkpoints are accelerate's,
+PyTorch's and DeepSpeed's own.
 """
 
 from __future__ import annotations
@@ -9,14 +10,33 @@ from typing import Any, Final
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DeepSpeedPlugin, DistributedType
+from accelerate.utils import (
+    DeepSpeedPlugin,
+    DistributedType,
+    FullyShardedDataParallelPlugin,
+)
 from torch import nn
+
+from engine.venus.family import Parts
+from trainer.loop.sharding import set_right
 
 CONFIG: Final[dict[str, Any]] = {
     "zero_optimization": {"stage": 3, "stage3_param_persistence_threshold": 0},
     "steps_per_print": 10**9,
 }
 """Without a threshold below which weights stay whole: all weights of a tiny model are below it."""
+
+
+def use_fsdp(
+    accelerator: Accelerator, model: nn.Module, parts: Parts, *, mixed: bool = False
+) -> None:
+    """Make a CPU's accelerator one that was launched with a shipped FSDP2 configuration."""
+    plugin = FullyShardedDataParallelPlugin(
+        fsdp_version=2, auto_wrap_policy="transformer_based_wrap", cpu_ram_efficient_loading=True
+    )
+    set_right(plugin, model, parts, mixed=mixed)
+    accelerator.state.fsdp_plugin = plugin
+    accelerator.state.distributed_type = DistributedType.FSDP
 
 
 def use_zero(accelerator: Accelerator, *, mixed_precision: str = "no") -> None:
