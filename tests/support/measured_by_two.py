@@ -30,8 +30,8 @@ TURNED = 4
 def measured(mode: str, folder: Path) -> dict[str, Any]:
     """One epoch, measured before and after: figures and answers, and the model in `folder`/mode.
 
-    A mode is how the model lies on the processes: "alone" on one, as "copies", in FSDP's "parts", or in
-    DeepSpeed's ("zero").
+    A mode is how the model lies on the processes: "alone" on one, as "copies", in FSDP's "parts",
+    or in DeepSpeed's ("zero").
     """
     processes = 1 if mode == "alone" else 2
     batch = Batch(devices=processes, per_device=1, accumulation=4 // processes)

@@ -63,6 +63,13 @@ def test_eight_cards_of_24_gb_are_refused_and_40_is_the_floor(stage_2: Undertaki
     assert smallest_card(stage_2) == 40
 
 
+def test_zero_takes_more_than_fsdp(stage_2: Undertaking) -> None:
+    """It keeps weights twice in fp32, and gathers them in fp32."""
+    by_zero = estimate(replace(stage_2, by_zero=True))
+    assert by_zero.learnt / estimate(stage_2).learnt == pytest.approx(20 / 16)
+    assert smallest_card(replace(stage_2, by_zero=True)) == 48
+
+
 def test_everything_on_one_card_is_out_of_reach(stage_2: Undertaking) -> None:
     alone = replace(stage_2, ranks=1, sharded=False)
     assert estimate(alone).learnt > 16 * 9.6 * GB

@@ -89,7 +89,8 @@ def test_it_stops_and_gives_no_figures(tmp_path: Path, told_at: int) -> None:
     asked = iter(range(1000))
     evaluation = trained.evaluation(made, made.job.samples[:4], stop=lambda: next(asked) >= told_at)
     assert evaluation(made.job.model) == {}
-    assert next(asked) == told_at + 1
+    # Inside an answer it is asked, and then agreed on.
+    assert next(asked) in (told_at + 1, told_at + 2)
 
 
 def test_nothing_held_out_gives_no_figures(tmp_path: Path) -> None:

@@ -22,11 +22,11 @@ from engine.venus.families.registry import recognise
 from engine.venus.qwen_vl.configuration import QwenVLConfig
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import load_for
-from trainer.loop.place import PlaceError, parted, processes
+from trainer.loop.place import PlaceError, parted, processes, require_possible
 from trainer.loop.run import train
 from trainer.loop.sharding import accelerator_for, blocks, set_right
 from trainer.loop.state import ResumeError, checkpoints, read_progress, require_same
-from trainer.recipe import Method, Part
+from trainer.recipe import Method, Part, read
 
 CONFIGS = Path(trainer.__file__).parent / "configs"
 RELATIVE = 1e-5
@@ -209,6 +209,15 @@ def test_parts_without_a_card_are_refused_in_words(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
     with pytest.raises(PlaceError, match="whole copy"):
         processes()
+
+
+@pytest.mark.parametrize("variable", ["ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED"])
+def test_weights_in_4_bits_are_not_parted(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    require_possible(read("qlora-2"))
+    monkeypatch.setenv(variable, "true")
+    require_possible(read("paper-2"))
+    with pytest.raises(PlaceError, match="torchrun"):
+        require_possible(read("qlora-2"))
 
 
 def test_another_strategys_checkpoint_is_refused_in_words(tmp_path: Path) -> None:

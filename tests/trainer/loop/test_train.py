@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 import tiny_training as tiny
 import torch
+import trained
 
 from engine.venus.families.registry import recognise
 from trainer.data.problem import DataError
@@ -64,6 +66,33 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(
     events = run(second)
     assert sum(isinstance(each, Stepped) for each in events) == 6 - stop_at // 2
     assert equal(tiny.weights(whole.model), tiny.weights(second.model))
+
+
+@pytest.mark.parametrize("family", ["llava", "qwen3_vl"])
+def test_weights_that_have_no_part_in_the_loss_do_not_hinder_going_on(
+    tmp_path: Path, family: str
+) -> None:
+    """They have no moments, and the checkpoint none of theirs."""
+    whole, first, second = (
+        trained.ready(tmp_path / name, FULL, family=family).job for name in ("a", "b", "b")
+    )
+    run(whole)
+    run(first, stop_at=5)
+    run(second)
+    assert equal(tiny.weights(whole.model), tiny.weights(second.model))
+
+
+def test_a_checkpoint_without_some_weights_is_not_gone_on_from(tmp_path: Path) -> None:
+    """Only moments may be missing."""
+    language = tiny.recipe(parts=tiny.LANGUAGE)
+    run(tiny.job(tmp_path, language), stop_at=5)
+    ((kept,), changed) = checkpoints(tmp_path / "run")[-1:], tiny.job(tmp_path, FULL)
+    file = kept / "progress.json"
+    file.write_text(
+        json.dumps({**json.loads(file.read_text("utf-8")), "recipe": repr(changed.recipe)}), "utf-8"
+    )
+    with pytest.raises(BaseException, match="Missing key"):
+        run(changed)
 
 
 def test_a_run_that_lost_its_process_goes_on_from_the_last_checkpoint(tmp_path: Path) -> None:
