@@ -1,6 +1,6 @@
 """Trains, measures and writes a tiny model in two processes, as copies of it or in parts.
 
-python -m torch.distributed.run --standalone --nproc_per_node 2 measured_by_two.py MODE FOLDER
+python -m torch.distributed.run --standalone --nproc_per_node 2 measured_by_two.py MODE FOLDER FAMILY
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TURNED = 4
 """Samples whose first question is for a crop."""
 
 
-def measured(mode: str, folder: Path) -> dict[str, Any]:
+def measured(mode: str, folder: Path, family: str) -> dict[str, Any]:
     """One epoch, measured before and after: figures and answers, and the model in `folder`/mode.
 
     A mode is how the model lies on the processes: "alone" on one, as "copies", in FSDP's "parts",
@@ -35,7 +35,7 @@ def measured(mode: str, folder: Path) -> dict[str, Any]:
     """
     processes = 1 if mode == "alone" else 2
     batch = Batch(devices=processes, per_device=1, accumulation=4 // processes)
-    made = trained.ready(folder, tiny.recipe(batch=batch, epochs=1))
+    made = trained.ready(folder, tiny.recipe(batch=batch, epochs=1), family=family)
     if mode == "parts":
         use_fsdp(made.job.accelerator, made.job.model, made.loaded.parts)
     if mode == "zero":
@@ -65,10 +65,10 @@ def measured(mode: str, folder: Path) -> dict[str, Any]:
     return {"told": told}
 
 
-def start(mode: str, folder: Path) -> dict[str, Any]:
+def start(mode: str, folder: Path, family: str) -> dict[str, Any]:
     """`measured` in two processes; what the first one found."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc_per_node", "2", __file__, mode, str(folder)]
+    command += ["--nproc_per_node", "2", __file__, mode, str(folder), family]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
@@ -77,8 +77,8 @@ def start(mode: str, folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    name, place = sys.argv[1], Path(sys.argv[2])
-    found = measured(name, place)
+    name, place, kind = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    found = measured(name, place, kind)
     if dist.get_rank() == 0:
         (place / f"{name}.json").write_text(json.dumps(found), "utf-8")
     dist.destroy_process_group()

@@ -8,10 +8,23 @@ import pytest
 from engine.venus.families.registry import recognise
 
 
-@pytest.mark.parametrize("mode", ["copies", "parts", "zero"])
-def test_two_processes_measure_and_write_what_one_does(tmp_path: Path, mode: str) -> None:
-    alone = measured_by_two.measured("alone", tmp_path)["told"]
-    both = measured_by_two.start(mode, tmp_path)["told"]
+@pytest.mark.parametrize(
+    ("mode", "family"),
+    [
+        ("copies", "qwen_vl"),
+        ("parts", "qwen_vl"),
+        # The last layer of its tower has no part in the loss.
+        ("parts", "llava"),
+        ("zero", "qwen_vl"),
+        # Its head is its embeddings.
+        ("zero", "internvl"),
+    ],
+)
+def test_two_processes_measure_and_write_what_one_does(
+    tmp_path: Path, mode: str, family: str
+) -> None:
+    alone = measured_by_two.measured("alone", tmp_path, family)["told"]
+    both = measured_by_two.start(mode, tmp_path, family)["told"]
     assert [set(each["figures"]) for each in alone] == [{"loss", "crop_iou", "crops_read"}] * 2
     for one, other in zip(alone, both, strict=True):
         assert other["figures"] == pytest.approx(one["figures"], rel=1e-4)
