@@ -1,6 +1,6 @@
 """Trains, measures and writes a tiny model in two processes, as copies of it or in parts.
 
-python -m torch.distributed.run --standalone --nproc_per_node 2 measured_by_two.py MODE FOLDER FAMILY
+python -m torch.distributed.run --standalone --nproc_per_node 2 measured_by_two.py MODE FOLDER NAME
 """
 
 from __future__ import annotations

@@ -71,8 +71,9 @@ class _Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Zero:
-    """A `Strategy`: the engine joins gradients as they come, clips them and moves the weights. Those
-    that have no part in the loss have gradients of zero here instead of none, and decay.
+    """A `Strategy`: the engine joins gradients as they come, clips them and moves the weights.
+
+    Weights without a part in the loss have gradients of zero here instead of none, and decay.
     """
 
     model: nn.Module
