@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from engine.interrupts import INTERRUPTED
 from trainer.commands import annotate, benchmark, data, demo, recipes, report, train
 from trainer.commands.command import CommandError
 
@@ -22,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         print(f"venus-trainer: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        # Before the command listens to it by itself.
+        print("venus-trainer: stopped", file=sys.stderr)
+        return INTERRUPTED
 
 
 def parser() -> argparse.ArgumentParser:

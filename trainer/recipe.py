@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,13 @@ class Normalisation(StrEnum):
     MICROBATCH_MEAN = "microbatch_mean"
 
 
+def _require(**fields: tuple[float, bool, str]) -> None:
+    """ValueError names the first field whose value is not what it must be."""
+    for name, (value, met, words) in fields.items():
+        if not met:
+            raise ValueError(f"{name} must be {words}, not {value:g}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lora:
     """Low-rank adapters on the linear layers of the language model (Hu et al., 2022)."""
@@ -54,6 +62,13 @@ class Lora:
     alpha: int = 16
     dropout: float = 0.05
 
+    def __post_init__(self) -> None:
+        _require(
+            rank=(self.rank, self.rank >= 1, "1 or more"),
+            alpha=(self.alpha, self.alpha >= 1, "1 or more"),
+            dropout=(self.dropout, 0 <= self.dropout < 1, "from 0 to below 1"),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
@@ -61,6 +76,9 @@ class Data:
 
     max_length: int = 2048
     bad_crops: bool = True
+
+    def __post_init__(self) -> None:
+        _require(max_length=(self.max_length, self.max_length >= 2, "2 or more"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +93,18 @@ class Optimiser:
     warmup: float = 0.01
     clip_norm: float = 1.0
 
+    def __post_init__(self) -> None:
+        rate = self.learning_rate
+        _require(
+            learning_rate=(rate, isfinite(rate) and rate > 0, "more than 0"),
+            weight_decay=(self.weight_decay, self.weight_decay >= 0, "0 or more"),
+            beta1=(self.beta1, 0 <= self.beta1 < 1, "from 0 to below 1"),
+            beta2=(self.beta2, 0 <= self.beta2 < 1, "from 0 to below 1"),
+            epsilon=(self.epsilon, self.epsilon > 0, "more than 0"),
+            warmup=(self.warmup, 0 <= self.warmup <= 1, "a share of all steps, from 0 to 1"),
+            clip_norm=(self.clip_norm, self.clip_norm > 0, "more than 0 (1e9 never clips)"),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -83,6 +113,13 @@ class Batch:
     devices: int
     per_device: int
     accumulation: int
+
+    def __post_init__(self) -> None:
+        _require(
+            devices=(self.devices, self.devices >= 1, "1 or more"),
+            per_device=(self.per_device, self.per_device >= 1, "1 or more"),
+            accumulation=(self.accumulation, self.accumulation >= 1, "1 or more"),
+        )
 
     @property
     def total(self) -> int:
@@ -108,7 +145,17 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if (self.lora is None) != (self.method is Method.FULL):
+        _require(
+            epochs=(self.epochs, self.epochs >= 1, "1 or more"),
+            seed=(self.seed, self.seed >= 0, "0 or more"),
+        )
+        if not self.parts:
+            raise ValueError(f"parts must name some of {', '.join(Part)}")
+        if self.lora is None and self.method is not Method.FULL:
+            raise ValueError(
+                f"the method {self.method} takes a [lora] table: rank, alpha and dropout"
+            )
+        if self.lora is not None and self.method is Method.FULL:
             raise ValueError("a [lora] table belongs to the methods lora and qlora alone")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.choice import Wording
 from trainer.commands.command import CommandError, Parsers, fail
-from trainer.commands.files import read_samples, tell, write_samples
+from trainer.commands.files import read_samples, require_apart, tell, write_samples
 from trainer.data import layouts
 from trainer.data.checks import Length, check, report_text
 from trainer.data.cropping import Words as CropWords
@@ -52,8 +52,15 @@ def add(parsers: Parsers) -> None:
     checking.add_argument("--good", type=Path, metavar="OUT", help="write the good samples here")
     checking.set_defaults(run=_check)
 
-    guidance = kinds.add_parser("guidance", help="Stage 1: from annotated photos to training lines")
-    guidance.add_argument("annotations", type=Path, metavar="ANNOTATIONS", help="a JSONL file")
+    guidance = kinds.add_parser(
+        "guidance",
+        help="Stage 1: from annotated photos to training lines",
+        epilog="A line of ANNOTATIONS, all of it text: "
+        '{"photo": "a.jpg", "score": "Good.", "analysis": "The light …", "guidance": "Step …"}',
+    )
+    guidance.add_argument(
+        "annotations", type=Path, metavar="ANNOTATIONS", help="a JSONL file, a photo a line (below)"
+    )
     guidance.add_argument(
         "--form",
         choices=_FORMS,
@@ -77,7 +84,11 @@ def add(parsers: Parsers) -> None:
             help="whose questions are asked (paper)",
         )
         layout.add_argument(
-            "--rationales", type=Path, metavar="FILE", help="JSONL: why boxes are good or bad"
+            "--rationales",
+            type=Path,
+            metavar="FILE",
+            help="JSONL: why boxes are good or bad, as fractions of the photo:"
+            ' {"photo": "a.jpg", "box": [0.1, 0, 0.9, 0.8], "verdict": "good", "text": "It …"}',
         )
         layout.add_argument(
             "--no-bad-crops", action="store_true", help="leave out the whys of bad boxes"
@@ -108,8 +119,14 @@ def share(text: str) -> float:
 def _check(options: argparse.Namespace) -> int:
     samples, problems = read_samples(options.file)
     root = options.root or options.file.parent
+    if not root.is_dir():
+        raise CommandError(f"There is no folder {root}: say where the photos lie (--root).")
+    if options.good:
+        require_apart(options.good, options.file)
     length = None if options.checkpoint is None else _length(options.checkpoint, root)
-    report = check(samples, root, problems=problems, length=length, max_length=options.max_length)
+    report = check(
+        samples, root, problems=problems, length=length, max_length=options.max_length, decode=True
+    )
     print(report_text(report))
     if options.good:
         write_samples(report.good, options.good)
@@ -138,6 +155,7 @@ def _length(checkpoint: Path, root: Path) -> Length:
 
 
 def _guidance(options: argparse.Namespace) -> int:
+    require_apart(options.out, options.annotations)
     asked = prompts(_FORMS[options.form])
     words = GuidanceWords(
         score=asked.impression.words, analysis=asked.analysis.words, guidance=asked.guidance.words
@@ -158,6 +176,7 @@ def _crops(options: argparse.Namespace) -> int:
     known, problems = None, []
     try:
         if options.rationales is not None:
+            require_apart(options.out, options.rationales)
             known, problems = read_rationales(options.rationales)
         found = list(getattr(layouts, options.layout)(*options.places))
     except DataError as error:

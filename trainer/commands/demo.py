@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.contract import EngineError
 from trainer.commands.command import Parsers, fail
+from trainer.commands.files import require_folder
 
 
 def add(parsers: Parsers) -> None:
@@ -27,6 +28,8 @@ def add(parsers: Parsers) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if options.out is not None:
+        require_folder(options.out)
     # Torch is only needed once the demo runs.
     from engine.venus.quiet import quiet
 

@@ -19,8 +19,10 @@ def read_samples(file: Path) -> tuple[list[Sample], list[Problem]]:
     try:
         with file.open(encoding="utf-8") as text:
             first = next((line.lstrip() for line in text if line.strip()), "")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} is not UTF-8 text.") from error
     if not first:
         raise CommandError(f"{file} is empty.")
     try:
@@ -35,6 +37,20 @@ def write_samples(samples: Iterable[Sample], file: Path) -> None:
         write_whole(file, "".join(f"{line}\n" for line in neutral_lines(samples)).encode())
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def require_apart(out: Path, *read: Path) -> None:
+    """CommandError where a file that is read would be written over."""
+    for each in read:
+        if out.exists() and each.exists() and out.samefile(each):
+            raise CommandError(f"{out} is what is read: give another file to write.")
+
+
+def require_folder(out: Path) -> None:
+    """CommandError where something else stands in a folder's place."""
+    standing = next((each for each in (out, *out.parents) if each.exists()), None)
+    if standing is not None and not standing.is_dir():
+        raise CommandError(f"{standing} is a file: give a folder to write into (--out).")
 
 
 def tell(problems: Sequence[Problem], *, shown: int = 20) -> None:

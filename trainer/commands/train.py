@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trainer.commands.command import Parsers
 from trainer.commands.data import share
+from trainer.commands.files import require_folder
 from trainer.commands.recipes import open_recipe
 
 _WORDS = """\
@@ -92,6 +93,7 @@ def _positive(text: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     recipe = open_recipe(options.recipe, options.set)
+    require_folder(options.out)
     from engine.venus.quiet import quiet
 
     quiet()

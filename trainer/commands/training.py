@@ -37,6 +37,7 @@ from trainer.loop.evaluate import Evaluation
 from trainer.loop.learning import let_learn
 from trainer.loop.loading import Loaded, load_for
 from trainer.loop.loss import LossError
+from trainer.loop.origin import fingerprint
 from trainer.loop.place import (
     OutOfMemory,
     PlaceError,
@@ -168,6 +169,7 @@ def _run(wanted: Wanted, stop: Stopping, *, first: bool) -> int:
         accelerator=accelerator,
         save_every=wanted.save_every,
         workers=wanted.workers,
+        origin=fingerprint(loaded.source.folders),
     )
     _train(job, measure, stop, wanted.out, first=first)
     ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.device)
@@ -271,6 +273,8 @@ def _train(job: Job, measure: Evaluation, stop: Stopping, out: Path, *, first: b
     _begin_anew(job, out, first=first)
     kept = checkpoints(job.out)
     done = read_progress(kept[-1]).step if kept else 0
+    if done and first:
+        print(f"Goes on from step {done}.", flush=True)
     with ExitStack() as stack:
         watch = stack.enter_context(Watch(out, done=done)) if first else None
         for event in train(job, stop=stop):

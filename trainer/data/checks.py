@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.photo import PhotoError, inspect
+from engine.photo import PhotoError, inspect, read
+from trainer.data.encode import LONG_SIDE
 from trainer.data.problem import Fault, Problem
 from trainer.data.sample import Sample
 
@@ -40,15 +41,18 @@ def check(
     problems: Iterable[Problem] = (),
     length: Length | None = None,
     max_length: int = 2048,
+    decode: bool = False,
 ) -> Report:
-    """Check every sample; `problems` are those that reading it found already."""
+    """Check every sample; `problems` are those that reading it found already. With `decode` photos
+    are read as for training, and not only their headers.
+    """
     found = list(problems)
     good: list[Sample] = []
     seen: set[Sample] = set()
     pictures: dict[str, Problem | None] = {}
     for sample in samples:
         if sample.photo not in pictures:
-            pictures[sample.photo] = _picture(sample.photo, root)
+            pictures[sample.photo] = _picture(sample.photo, root, decode=decode)
         wrong = list(_words(sample))
         if (picture := pictures[sample.photo]) is not None:
             wrong.append(Problem(sample.id, picture.fault, picture.reason))
@@ -75,7 +79,11 @@ def check(
 def report_text(report: Report, *, shown: int = 5) -> str:
     """The report for a terminal: counts, then the first few problems of each kind."""
     tasks = ", ".join(f"{name} {count}" for name, count in report.tasks)
-    lines = [f"{len(report.good)} samples are good ({report.photos} photos, {report.turns} turns)."]
+    total = sum(count for _, count in report.tasks)
+    lines = [
+        f"{len(report.good)} of {total} samples are good"
+        f" ({report.photos} photos, {report.turns} turns in all)."
+    ]
     if tasks:
         lines.append(f"Tasks: {tasks}.")
     for fault in Fault:
@@ -88,12 +96,15 @@ def report_text(report: Report, *, shown: int = 5) -> str:
     return "\n".join(lines)
 
 
-def _picture(photo: str, root: Path) -> Problem | None:
+def _picture(photo: str, root: Path, *, decode: bool) -> Problem | None:
     path = root / photo
     if not path.is_file():
         return Problem(photo, Fault.MISSING_PICTURE, f"there is no {path}")
     try:
-        inspect(path)
+        if decode:
+            read(path, long_side=LONG_SIDE)
+        else:
+            inspect(path)
     except PhotoError as error:
         return Problem(photo, Fault.UNREADABLE_PICTURE, f"{path}: {error.reason}")
     return None

@@ -19,7 +19,9 @@ from engine.stop import Stop
 from engine.venus.family import Processor
 from trainer.data.batches import Layout, steps
 from trainer.data.encode import See
+from trainer.data.problem import DataError
 from trainer.data.sample import Sample
+from trainer.loop.loss import LossError
 from trainer.loop.optimising import learning_rate
 from trainer.loop.ranks import Ranks
 from trainer.loop.state import (
@@ -51,6 +53,7 @@ class Job:
 
     `see` draws the samples' photos where they are no files below `root`. `grouped` puts samples of
     like length together; not for data whose lengths tell their answers, which a step must mix.
+    `origin` is a fingerprint of the checkpoint that the run begins from.
     """
 
     recipe: Recipe
@@ -67,6 +70,7 @@ class Job:
     workers: int = 0
     see: See | None = None
     grouped: bool = True
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,32 +159,38 @@ def train(job: Job, *, stop: Stop) -> Iterator[Event]:
     lengths = [_words(sample) if job.grouped else 0 for sample in job.samples]
     an_epoch = len(steps(lengths, placed, seed=recipe.seed, epoch=0))
     total = an_epoch * recipe.epochs
-    while progress.epoch < recipe.epochs:
-        plan = steps(lengths, placed, seed=recipe.seed, epoch=progress.epoch)[progress.taken :]
-        for window in windows(examples, plan, ranks, padding=job.padding, workers=job.workers):
-            rate = learning_rate(progress.step, total, recipe.optimiser)
-            done = stepper.step(window, rate, stop)
-            if done is None:
-                yield saved()
-                return
-            progress = replace(progress, step=progress.step + 1, taken=progress.taken + 1)
-            states = random_states()
-            yield Stepped(
-                step=progress.step,
-                of=total,
-                epoch=progress.epoch + 1,
-                loss=done.loss,
-                rate=rate,
-                norm=done.norm,
-                tokens=done.tokens,
-                seconds=done.seconds,
-            )
-            if progress.step % job.save_every == 0 and progress.taken < an_epoch:
-                yield saved()
-        progress = replace(progress, epoch=progress.epoch + 1, taken=0)
-        yield saved()
-        yield Measured(progress.epoch, job.measure(strategy.model))
-        set_random_states(states)
+    try:
+        while progress.epoch < recipe.epochs:
+            plan = steps(lengths, placed, seed=recipe.seed, epoch=progress.epoch)[progress.taken :]
+            for window in windows(examples, plan, ranks, padding=job.padding, workers=job.workers):
+                rate = learning_rate(progress.step, total, recipe.optimiser)
+                done = stepper.step(window, rate, stop)
+                if done is None:
+                    yield saved()
+                    return
+                progress = replace(progress, step=progress.step + 1, taken=progress.taken + 1)
+                states = random_states()
+                yield Stepped(
+                    step=progress.step,
+                    of=total,
+                    epoch=progress.epoch + 1,
+                    loss=done.loss,
+                    rate=rate,
+                    norm=done.norm,
+                    tokens=done.tokens,
+                    seconds=done.seconds,
+                )
+                if progress.step % job.save_every == 0 and progress.taken < an_epoch:
+                    yield saved()
+            progress = replace(progress, epoch=progress.epoch + 1, taken=0)
+            yield saved()
+            yield Measured(progress.epoch, job.measure(strategy.model))
+            set_random_states(states)
+    except (DataError, LossError):
+        # Of one sample: the steps before it are worth keeping. Other processes know nothing of it.
+        if ranks.count == 1 and progress.step:
+            yield saved()
+        raise
 
 
 def _start(job: Job, placed: Layout, strategy: Strategy) -> Progress:
@@ -195,6 +205,7 @@ def _start(job: Job, placed: Layout, strategy: Strategy) -> Progress:
         data=data_hash(job.samples),
         recipe=repr(job.recipe),
         strategy=strategy.name,
+        origin=job.origin,
     )
 
 

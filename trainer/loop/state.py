@@ -33,7 +33,7 @@ class Progress:
 
     `step` counts the optimiser's steps from the start, `taken` those of this epoch; with `seed` and
     the layout they give the next sample. The rate of a step follows from its number. `strategy` is
-    whose parts lie in the checkpoint.
+    whose parts lie in the checkpoint, `origin` a fingerprint of the model that the run began from.
     """
 
     step: int
@@ -46,6 +46,7 @@ class Progress:
     data: str
     recipe: str
     strategy: str
+    origin: str = ""
 
     @property
     def next_sample(self) -> int:
@@ -162,6 +163,10 @@ def require_same(there: Progress, here: Progress, folder: Path) -> None:
         raise ResumeError(
             f"{folder} was written by {there.strategy}, and this run is on {here.strategy}: launch"
             " it as it was launched, or begin anew from its weights."
+        )
+    if there.origin != here.origin:
+        raise ResumeError(
+            f"{folder} goes on from another --checkpoint: give it the same one, or another --out."
         )
     if there.data != here.data:
         raise ResumeError(f"{folder} was trained on other data: give it the same files.")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from engine.interrupts import SIGNALS
+from engine.photo import PhotoError
 from engine.stop import Stop
 from engine.venus.family import Processor
 from trainer.data.batches import Batch, Layout, Step, collate
@@ -61,30 +65,73 @@ class Examples(Dataset[Example]):
 
     def __getitem__(self, index: int) -> Example:
         sample = self._samples[index]
-        found = encode(
-            sample, self._processor, self._root, max_length=self._max_length, see=self._see
-        )
+        try:
+            found = encode(
+                sample, self._processor, self._root, max_length=self._max_length, see=self._see
+            )
+        except PhotoError as error:
+            raise DataError(
+                f"{sample.id}: {self._root / sample.photo}: {error.reason} {_ALL_OF_THEM}"
+            ) from error
         if isinstance(found, Problem):
-            raise DataError(f"{found.where}: {found.reason}")
+            raise DataError(f"{found.where}: {found.reason}. {_ALL_OF_THEM}")
         return found
+
+
+_ALL_OF_THEM: Final = "`venus-trainer data check FILE --checkpoint MODEL` names all such samples."
+
+
+class _Told(Dataset["Example | DataError"]):
+    """Examples, or what hinders one, as a value: a worker's exception loses its words."""
+
+    def __init__(self, examples: Examples) -> None:
+        self._examples = examples
+
+    def __getitem__(self, index: int) -> Example | DataError:
+        try:
+            return self._examples[index]
+        except DataError as error:
+            return error
+
+
+def _collated(found: Sequence[Example | DataError], *, padding: int) -> Batch | DataError:
+    good = [each for each in found if isinstance(each, Example)]
+    if len(good) < len(found):
+        return next(each for each in found if isinstance(each, DataError))
+    return collate(good, padding=padding)
+
+
+def _undisturbed(_worker: int) -> None:
+    """A stop is told to every process of a terminal or a batch system: workers leave it to the one
+    that they work for.
+    """
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
 
 
 def windows(
     examples: Examples, plan: Sequence[Step], ranks: Ranks, *, padding: int, workers: int
 ) -> Iterator[list[Batch]]:
-    """One rank's micro-batches of each step, encoded ahead by `workers` processes."""
+    """One rank's micro-batches of each step, encoded ahead by `workers` processes. Raises DataError
+    where a sample cannot be learnt from.
+    """
     mine = [step.windows[ranks.index] for step in plan]
     loader = DataLoader(
-        examples,
+        _Told(examples),
         batch_sampler=[list(batch) for window in mine for batch in window],
-        collate_fn=lambda found: collate(found, padding=padding),
+        collate_fn=partial(_collated, padding=padding),
         num_workers=workers,
+        worker_init_fn=_undisturbed,
         # Its own, so that making a loader draws nothing that a step would have drawn.
         generator=torch.Generator(),
     )
     batches = iter(loader)
     for window in mine:
-        yield [next(batches) for _ in window]
+        found = [next(batches) for _ in window]
+        for each in found:
+            if isinstance(each, DataError):
+                raise each
+        yield found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,7 +198,7 @@ def test_the_check_finds_each_fault_and_keeps_what_is_good(tmp_path: Path) -> No
         ("good", Fault.REPEATED),
     ]
     text = report_text(report)
-    assert "1 samples are good (3 photos, 8 turns)" in text
+    assert "1 of 8 samples are good (3 photos, 8 turns in all)" in text
     assert "box_outside: 2" in text
     assert "50 tokens, of 40 allowed" in text
 
